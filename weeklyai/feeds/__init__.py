@@ -1,0 +1,1 @@
+"""Fetch, parse and archive feeds: where strangers' bytes become clean items."""

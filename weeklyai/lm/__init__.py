@@ -1,0 +1,1 @@
+"""The language model: corpus, tokenizer, GPT, training, scoring and sampling."""

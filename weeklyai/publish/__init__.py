@@ -1,0 +1,1 @@
+"""From an issue to files: the post, its HTML preview, a new site."""
