@@ -166,8 +166,11 @@ def load(folder: Path) -> Settings:
         raise UserError(f"{path} is not valid TOML: {error}") from None
     faults: list[str] = []
     known = {"site": Site, "post": Post, "feeds": Feeds, "train": Train}
-    for name in table.keys() - known.keys() - {"team"}:
-        faults.append(f"[{name}]: no such table; known are {', '.join([*known, 'team'])}")
+    faults.extend(
+        f"[{name}]: no such table; known are {', '.join([*known, 'team'])}"
+        for name in table
+        if name not in {*known, "team"}
+    )
     values = {
         name: _read(f"[{name}]", kind, table.get(name, {}), faults) for name, kind in known.items()
     }
@@ -190,8 +193,11 @@ def _read(where: str, kind: type, table: Any, faults: list[str]) -> Any:
     fields = {f.name: f for f in dataclasses.fields(kind)}
     hints = typing.get_type_hints(kind)
     before = len(faults)
-    for key in table.keys() - fields.keys():
-        faults.append(f"{where} {key}: no such setting; known are {', '.join(fields)}")
+    faults.extend(
+        f"{where} {key}: no such setting; known are {', '.join(fields)}"
+        for key in table
+        if key not in fields
+    )
     values: dict[str, Any] = {}
     for name, spec in fields.items():
         if name in table:

@@ -1,0 +1,126 @@
+"""Promises of the model: causal, cached equals full, repeatable."""
+
+import pytest
+import torch
+
+from weeklyai.lm.model import GPT, Cache, ModelConfig
+from weeklyai.lm.optim import make_optimizers, orthogonalised, rate_factor
+from weeklyai.lm.sample import generate, log_probs, pick
+
+CONFIG = ModelConfig(vocabulary=64, layers=3, width=64, heads=2, context=48)
+
+
+def trained_a_little() -> GPT:
+    """A model whose every weight has moved, so that no zero hides a mistake."""
+    model = GPT(CONFIG, seed=1)
+    generator = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.1)
+    return model.eval()
+
+
+MODEL = trained_a_little()
+TOKENS = torch.randint(64, (3, 40), generator=torch.Generator().manual_seed(3))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("cuts", [[40], [1] * 40, [7, 1, 1, 20, 11]])
+def test_cached_logits_equal_full_ones(cuts: list[int]) -> None:
+    cache = Cache(CONFIG, 3, 40, torch.device("cpu"))
+    parts = [MODEL(piece, cache) for piece in torch.split(TOKENS, cuts, dim=1)]
+
+    torch.testing.assert_close(torch.cat(parts, dim=1), MODEL(TOKENS), rtol=0, atol=1e-5)
+
+
+@torch.no_grad()
+def test_no_position_sees_a_later_one() -> None:
+    changed = TOKENS.clone()
+    changed[:, 20:] = 5
+
+    torch.testing.assert_close(MODEL(changed)[:, :20], MODEL(TOKENS)[:, :20])
+
+
+def test_a_sequence_longer_than_the_context_is_refused() -> None:
+    with pytest.raises(ValueError, match="49 positions do not fit"):
+        MODEL(torch.zeros(1, 49, dtype=torch.int64))
+
+
+def test_the_same_seed_gives_the_same_weights() -> None:
+    one, two, other = GPT(CONFIG, 4), GPT(CONFIG, 4), GPT(CONFIG, 5)
+
+    assert torch.equal(one.embedding.weight, two.embedding.weight)
+    assert not torch.equal(one.embedding.weight, other.embedding.weight)
+
+
+def test_every_weight_learns() -> None:
+    model = trained_a_little().train()
+    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+
+    model.loss(TOKENS).backward()  # type: ignore[no-untyped-call]
+    for optimizer in make_optimizers(model):
+        optimizer.step()
+
+    assert [n for n, p in model.named_parameters() if torch.equal(p, before[n])] == []
+
+
+@pytest.mark.parametrize("shape", [(2, 8, 32), (2, 32, 8), (1, 16, 16)])
+def test_newton_schulz_evens_out_singular_values(shape: tuple[int, int, int]) -> None:
+    values = torch.linalg.svdvals(
+        orthogonalised(torch.randn(shape, generator=torch.Generator().manual_seed(6)))
+    )
+
+    assert values.min() > 0.5
+    assert values.max() < 1.3
+
+
+def test_the_rate_is_level_then_falls_to_two_percent() -> None:
+    assert [round(rate_factor(x), 3) for x in (0, 0.39, 0.7, 1, 1.1)] == [1, 1, 0.51, 0.02, 0.02]
+
+
+def test_a_generator_state_repeats_its_samples_and_stops_where_told() -> None:
+    def draw() -> list[list[int]]:
+        return generate(
+            MODEL, [1, 2, 3], count=4, max_new=30, stop={7, 8, 9, 10, 11, 12},
+            generator=torch.Generator().manual_seed(9), temperature=1.5, top_p=1.0,
+        )  # fmt: skip
+
+    rows = draw()
+
+    assert rows == draw()
+    assert len({tuple(row) for row in rows}) > 1
+    assert not {7, 8, 9, 10, 11, 12} & {token for row in rows for token in row}
+
+
+def test_greedy_generation_takes_the_likeliest_token_of_the_full_model() -> None:
+    rows = generate(
+        MODEL, [5, 6], count=2, max_new=10, stop=(), generator=torch.Generator(), temperature=0
+    )
+    row = [5, 6]
+    for _ in range(10):
+        row.append(int(MODEL(torch.tensor([row]))[0, -1].argmax()))
+
+    assert rows == [row[2:], row[2:]]
+
+
+def test_the_nucleus_leaves_out_the_tail() -> None:
+    logits = torch.tensor([[5.0, 4.9, -3.0, -3.0]]).expand(200, -1)
+
+    assert set(pick(logits, 1.0, 0.9, torch.Generator().manual_seed(1)).tolist()) == {0, 1}
+
+
+@torch.no_grad()
+def test_scores_of_tails_are_those_of_the_full_model() -> None:
+    row = TOKENS[0].tolist()
+    logs = MODEL(TOKENS[:1]).log_softmax(-1)[0]
+    expected = sum(float(logs[n - 1, row[n]]) for n in range(30, 40))
+
+    (short, _) = log_probs(MODEL, [row[:30], row[:5]], [row[30:], row[5:9]])
+
+    assert short == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_prefix_too_long_for_the_context_is_cut_in_its_middle() -> None:
+    (score,) = log_probs(MODEL, [[1] * 500], [[2, 3, 4]])
+
+    assert score < 0

@@ -1,0 +1,58 @@
+"""Promises of the tokenizer."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from weeklyai.errors import WeeklyError
+from weeklyai.lm.tokenizer import CONTROL, Tokenizer, fitting_vocabulary
+
+TEXT = ["The cat sat on the mat.", "A model reads the news, and the news reads on.", "In 2024 the"]
+TOKENIZER = Tokenizer.train(TEXT, 300)
+
+
+@given(st.text())
+def test_any_text_comes_back(text: str) -> None:
+    assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
+
+
+@pytest.mark.parametrize("name", CONTROL)
+def test_text_never_becomes_a_control_token(name: str) -> None:
+    tokens = TOKENIZER.encode(f"a <|{name}|> b")
+
+    assert not set(tokens) & set(TOKENIZER.control.values())
+
+
+def test_training_repeats_exactly() -> None:
+    assert Tokenizer.train(TEXT, 300).hash == TOKENIZER.hash
+
+
+def test_a_saved_tokenizer_loads_as_itself(tmp_path: Path) -> None:
+    TOKENIZER.save(tmp_path / "t")
+
+    assert Tokenizer.load(tmp_path / "t").ranks == TOKENIZER.ranks
+
+
+@pytest.mark.parametrize("damage", ["", "# weeklyai tokenizer 1\n", "junk\njunk\nAA== 0\n"])
+def test_a_damaged_file_is_named_in_one_sentence(tmp_path: Path, damage: str) -> None:
+    (tmp_path / "t").write_text(damage)
+
+    with pytest.raises(WeeklyError, match="weeklyai train --fresh"):
+        Tokenizer.load(tmp_path / "t")
+
+
+def test_a_missing_single_byte_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 single bytes"):
+        Tokenizer([bytes([n]) for n in range(255)])
+
+
+def test_the_vocabulary_fits_the_corpus() -> None:
+    assert [fitting_vocabulary(n) for n in (0, 100_000, 160_000, 10**9)] == [512, 512, 1024, 8192]
+
+
+def test_bytes_of_tokens_add_up() -> None:
+    tokens = TOKENIZER.encode(TEXT[1])
+
+    assert sum(TOKENIZER.num_bytes[tokens]) == len(TEXT[1].encode())

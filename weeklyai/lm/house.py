@@ -1,0 +1,75 @@
+"""The house GPT as a text writer: scores sentences and headlines, and samples rewrites.
+
+It offers what `weeklyai.drafting.writer.Writer` asks for, in plain text; the rooms never import each other.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from weeklyai.lm import checkpoint
+from weeklyai.lm.model import GPT
+from weeklyai.lm.sample import generate, log_probs
+from weeklyai.lm.tokenizer import Tokenizer
+
+MAX_TITLE = 60  # tokens of a headline that are scored
+MAX_NEW = 96
+
+
+class HouseWriter:
+    """A trained GPT with its tokenizer."""
+
+    def __init__(self, model: GPT, tokenizer: Tokenizer, model_id: str) -> None:
+        self.model, self.tokenizer, self.model_id = model, tokenizer, model_id
+
+    @classmethod
+    def load(cls, folder: Path) -> "HouseWriter":
+        """Load the model of `folder`; the errors are those of `checkpoint.load`."""
+        model, tokenizer, run = checkpoint.load(folder)
+        return cls(model, tokenizer, run.model_id)
+
+    def headline_gain(self, title: str, sentences: Sequence[str]) -> list[float]:
+        """Return for each sentence log p(title | sentence) - log p(title), in nats per title token."""
+        control = self.tokenizer.control
+        tail = self.tokenizer.encode(title)[:MAX_TITLE]
+        if not tail or not sentences:
+            return [0.0] * len(sentences)
+        prefixes = [
+            [control["body"], *self.tokenizer.encode(sentence), control["title"]]
+            for sentence in sentences
+        ]
+        scores = log_probs(
+            self.model, [[control["title"]], *prefixes], [tail] * (len(prefixes) + 1)
+        )
+        return [(score - scores[0]) / len(tail) for score in scores[1:]]
+
+    def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
+        """Return for each of `texts` its mean log-probability per byte, in nats, as the blurb of the body `context`."""
+        control = self.tokenizer.control
+        prefix = [control["body"], *self.tokenizer.encode(context), control["blurb"]]
+        tails = [[*self.tokenizer.encode(text), control["end"]] for text in texts]
+        scores = log_probs(self.model, [prefix] * len(tails), tails)
+        return [
+            score / max(1, len(text.encode())) for score, text in zip(scores, texts, strict=True)
+        ]
+
+    def rewrite(self, title: str, sentence: str, count: int, seed: int) -> list[str]:
+        """Return `count` sampled blurbs for a document of this title whose body is the one `sentence`."""
+        control = self.tokenizer.control
+        prompt = [
+            control["title"],
+            *self.tokenizer.encode(title)[:MAX_TITLE],
+            control["body"],
+            *self.tokenizer.encode(sentence),
+        ]
+        prompt = [*prompt[: self.model.config.context - MAX_NEW - 1], control["blurb"]]
+        rows = generate(
+            self.model,
+            prompt,
+            count=count,
+            max_new=MAX_NEW,
+            stop=frozenset(control.values()),
+            generator=torch.Generator().manual_seed(seed),
+        )
+        return [self.tokenizer.decode(row).replace("\ufffd", "").strip() for row in rows]

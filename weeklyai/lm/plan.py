@@ -1,0 +1,81 @@
+"""What one training run will do: shapes, batch, seed, and its end in tokens or seconds."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from weeklyai import config
+from weeklyai.errors import UserError
+from weeklyai.lm.corpus import Corpus
+from weeklyai.lm.model import ModelConfig
+from weeklyai.lm.tokenizer import fitting_vocabulary
+
+CONTEXT = 256  # tokens; a news item of 200 words fits one row at the small vocabularies used here
+ROWS = 8
+MIN_TRAINING_BYTES = 2_000
+# A corpus under this size is read many times over in a few minutes, and the model learns it by heart without dropout
+# (docs/log.md has both curves).
+SMALL_BYTES = 2_000_000
+DROPOUT = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One training run. It ends after `tokens` where that is not 0 (exact), else after `seconds`.
+
+    Two runs with equal plans over an equal corpus, both in tokens, end in the same weights on one machine.
+    """
+
+    vocabulary: int
+    layers: int
+    width: int
+    heads: int
+    context: int
+    dropout: float
+    rows: int
+    seed: int
+    tokens: int
+    seconds: float
+
+    def model(self, vocabulary: int) -> ModelConfig:
+        """Return the model's shape for the vocabulary that the tokenizer really reached."""
+        return ModelConfig(
+            vocabulary=vocabulary,
+            layers=self.layers,
+            width=self.width,
+            heads=self.heads,
+            context=self.context,
+            dropout=self.dropout,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan as JSON values."""
+        return asdict(self)
+
+
+def make_plan(corpus: Corpus, settings: config.Train) -> Plan:
+    """Fit a plan to `corpus`.
+
+    Raises:
+        UserError: the corpus is too small to learn anything from, or the width cannot be split into heads.
+    """
+    num_bytes = sum(document.num_bytes for document in corpus.training)
+    if num_bytes < MIN_TRAINING_BYTES or not corpus.training:
+        raise UserError(
+            f"the archive holds {num_bytes:,} bytes of training text; a GPT needs at least {MIN_TRAINING_BYTES:,}: "
+            "add feeds with 'weeklyai feeds add' and run 'weeklyai fetch'"
+        )
+    if settings.width % 32:
+        raise UserError(f"[train] width = {settings.width}: must be a multiple of 32")
+    return Plan(
+        # Each item stands in the corpus twice, in two layouts: its text counts once.
+        vocabulary=settings.vocabulary or fitting_vocabulary(num_bytes // 2),
+        layers=settings.layers,
+        width=settings.width,
+        heads=settings.width // 32,
+        context=CONTEXT,
+        dropout=DROPOUT if num_bytes < SMALL_BYTES else 0.0,
+        rows=ROWS,
+        seed=settings.seed,
+        tokens=settings.tokens,
+        seconds=0.0 if settings.tokens else settings.budget_seconds,
+    )
