@@ -68,10 +68,19 @@ def test_a_finished_run_is_not_run_again(items: list[FeedItem], tmp_path: Path) 
 def test_a_run_in_seconds_ends_annealed_on_its_budget(
     items: list[FeedItem], tmp_path: Path
 ) -> None:
-    run = train.train(corpus.build(items), config.Train(budget="1s", layers=1, width=32), tmp_path)
+    run = train.train(corpus.build(items), config.Train(budget="1s", layers=6, width=256), tmp_path)
 
     assert run.finished
     assert run.seconds >= 1
+
+
+def test_a_long_budget_on_few_items_ends_before_they_are_known_by_heart(
+    items: list[FeedItem], tmp_path: Path
+) -> None:
+    run = train.train(corpus.build(items), config.Train(budget="2h", layers=1, width=32), tmp_path)
+
+    assert run.finished
+    assert run.seconds < 1000
 
 
 def test_an_almost_empty_archive_is_refused(items: list[FeedItem], tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ class ModelConfig:
     width: int = 128
     heads: int = 4
     context: int = 256
-    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         if self.width % self.heads or (self.width // self.heads) % 2:
@@ -79,7 +78,7 @@ class Layer(nn.Module):
     def __init__(self, config: ModelConfig, index: int) -> None:
         super().__init__()
         width = config.width
-        self.heads, self.index, self.dropout = config.heads, index, config.dropout
+        self.heads, self.index = config.heads, index
         self.qkv = nn.Linear(width, 3 * width, bias=False)
         self.out = nn.Linear(width, width, bias=False)
         self.up = nn.Linear(width, 4 * width, bias=False)
@@ -98,11 +97,9 @@ class Layer(nn.Module):
             past = k.size(2) - T
             seen = torch.ones(T, k.size(2), dtype=torch.bool, device=x.device).tril(past)
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
-        x = x + self._drop(self.out(y.transpose(1, 2).reshape(B, T, C)))
-        return x + self._drop(self.down(F.relu(self.up(norm(x))).square()))
-
-    def _drop(self, x: Tensor) -> Tensor:
-        return F.dropout(x, self.dropout, self.training)
+        x = x + self.out(y.transpose(1, 2).reshape(B, T, C))
+        hidden: Tensor = x + self.down(F.relu(self.up(norm(x))).square())
+        return hidden
 
 
 class GPT(nn.Module):
@@ -157,7 +154,7 @@ class GPT(nn.Module):
         assert isinstance(self.cos, Tensor)  # noqa: S101 -- buffers are untyped in torch
         assert isinstance(self.sin, Tensor)  # noqa: S101
         cos, sin = self.cos[past:end], self.sin[past:end]
-        start = x = F.dropout(norm(self.embedding(tokens)), self.config.dropout, self.training)
+        start = x = norm(self.embedding(tokens))
         for n, block in enumerate(self.blocks):
             x = block(self.residual_scale[n] * x + self.embedding_scale[n] * start, cos, sin, cache)
         if cache:

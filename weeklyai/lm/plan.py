@@ -12,15 +12,16 @@ from weeklyai.lm.tokenizer import fitting_vocabulary
 CONTEXT = 256  # tokens; a news item of 200 words fits one row at the small vocabularies used here
 ROWS = 8
 MIN_TRAINING_BYTES = 2_000
-# A corpus under this size is read many times over in a few minutes, and the model learns it by heart without dropout
-# (docs/log.md has both curves).
-SMALL_BYTES = 2_000_000
-DROPOUT = 0.2
+# A run in seconds also ends after this many passes over its corpus: held-out loss of 44 and of 101 sample items
+# rises after the sixth, and a long budget on few feeds would learn them by heart (docs/log.md).
+MAX_EPOCHS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One training run. It ends after `tokens` where that is not 0 (exact), else after `seconds`.
+    """One training run.
+
+    It ends after `tokens` where that is not 0 (exact), else after `seconds` or `epochs`, whichever comes first.
 
     Two runs with equal plans over an equal corpus, both in tokens, end in the same weights on one machine.
     """
@@ -30,11 +31,11 @@ class Plan:
     width: int
     heads: int
     context: int
-    dropout: float
     rows: int
     seed: int
     tokens: int
     seconds: float
+    epochs: int
 
     def model(self, vocabulary: int) -> ModelConfig:
         """Return the model's shape for the vocabulary that the tokenizer really reached."""
@@ -44,7 +45,6 @@ class Plan:
             width=self.width,
             heads=self.heads,
             context=self.context,
-            dropout=self.dropout,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -73,9 +73,9 @@ def make_plan(corpus: Corpus, settings: config.Train) -> Plan:
         width=settings.width,
         heads=settings.width // 32,
         context=CONTEXT,
-        dropout=DROPOUT if num_bytes < SMALL_BYTES else 0.0,
         rows=ROWS,
         seed=settings.seed,
         tokens=settings.tokens,
         seconds=0.0 if settings.tokens else settings.budget_seconds,
+        epochs=0 if settings.tokens else MAX_EPOCHS,
     )

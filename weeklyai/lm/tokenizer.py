@@ -36,10 +36,11 @@ Tokens = npt.NDArray[np.int32]
 def fitting_vocabulary(num_bytes: int) -> int:
     """Return the vocabulary size for a corpus of `num_bytes`: a power of two in 512 ... 8192.
 
-    About 150 bytes of text a token type: below that most rows of the embedding see too few gradients to learn.
+    About 100 bytes of text a token type: with more types the rows of the embedding see too few gradients and the model
+    overfits sooner, with fewer it reads slower (docs/log.md).
     """
     size = 512
-    while size < 8192 and size * 2 * 150 <= num_bytes:
+    while size < 8192 and size * 2 * 100 <= num_bytes:
         size *= 2
     return size
 

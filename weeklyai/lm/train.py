@@ -164,9 +164,12 @@ class _Loop:
         tenth = int(run.progress * NUM_MEASURES)
         run.step += 1
         run.tokens += self.batches.step_tokens
-        run.progress = min(
-            1.0, run.tokens / plan.tokens if plan.tokens else run.seconds / plan.seconds
-        )
+        if plan.tokens:
+            share = run.tokens / plan.tokens
+        else:
+            passes = run.tokens / self.batches.epoch_tokens
+            share = max(run.seconds / plan.seconds, passes / plan.epochs)
+        run.progress = min(1.0, share)
         run.finished = run.progress >= 1.0
         self.losses.append(loss)
         if int(run.progress * NUM_MEASURES) > tenth or run.finished:

@@ -1,0 +1,42 @@
+# Everything a newcomer types. Each target sets up .venv by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help install demo test bench check clean
+
+help:
+	@echo "make demo     build a sample issue into build/demo/ and say where to look"
+	@echo "make test     run every test"
+	@echo "make install  only set up .venv"
+	@echo "make bench    run the benchmarks"
+	@echo "make check    lint, types, architecture, dependencies"
+
+.venv/installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "weeklyai needs Python 3.11 or newer; name one with: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: .venv/installed
+
+demo: install
+	$(BIN)/python samples/demo.py
+
+test: install
+	$(BIN)/python -m pytest
+
+bench: install
+	$(BIN)/python bench/feeds.py
+	$(BIN)/python bench/drafting.py
+	$(BIN)/python bench/demo.py
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

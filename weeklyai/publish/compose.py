@@ -1,0 +1,59 @@
+"""Blurbs and a feature -> an `Issue`, before it becomes text."""
+
+from datetime import datetime
+
+from weeklyai import config, text
+from weeklyai.dates import Week
+from weeklyai.records import Blurb, Feature, Issue, NewsItem
+
+MAX_HEADLINE = (
+    200  # a longer one overflows the page; feeds hold headlines of thousands of characters
+)
+
+
+def compose(
+    week: Week,
+    date: datetime,
+    blurbs: list[Blurb],
+    feature: Feature | None,
+    settings: config.Settings,
+    drafted_by: str,
+) -> Issue:
+    """Return the issue of `week`, every take signed by the newsletter's desk."""
+    site, post = settings.site, settings.post
+    topic = feature.topic if feature else post.topic
+    return Issue(
+        week=week,
+        topic=topic,
+        date=date.replace(microsecond=0),
+        description=description(topic, [blurb.story.lead.title for blurb in blurbs]),
+        drafted_by=drafted_by,
+        feature=feature,
+        pulse=post.pulse,
+        intro=post.intro,
+        news=tuple(news_item(blurb, site.desk_name, site.desk_url) for blurb in blurbs),
+        closing=post.closing,
+    )
+
+
+def news_item(blurb: Blurb, person: str, profile_url: str) -> NewsItem:
+    """Return the post's entry for one blurb under somebody's name."""
+    lead = blurb.story.lead
+    return NewsItem(
+        headline=text.shorten(lead.title, MAX_HEADLINE),
+        url=lead.url or "",
+        person=person,
+        profile_url=profile_url,
+        take=blurb.text,
+    )
+
+
+def description(topic: str, headlines: list[str]) -> str:
+    """Return 50 to 160 characters for search results: the topic, then as many headlines as fit."""
+    line = f"{topic}, and the week's technology news"
+    for n, headline in enumerate(headlines):
+        longer = f"{line}{'; ' if n else ': '}{headline}"
+        if len(longer) > 160:
+            break
+        line = longer
+    return text.shorten(line, 160)
