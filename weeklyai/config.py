@@ -129,6 +129,16 @@ class Settings:
         return self.folder / ".weeklyai"
 
     @property
+    def archive(self) -> Path:
+        """The item archive."""
+        return self.state / "archive.sqlite"
+
+    @property
+    def model(self) -> Path:
+        """The model folder."""
+        return self.state / "model"
+
+    @property
     def opml(self) -> Path:
         """The feed list."""
         return self.folder / self.feeds.opml

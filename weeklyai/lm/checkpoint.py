@@ -34,6 +34,8 @@ class Run:
         corpus: hash of its corpus.
         tokenizer: hash of its tokenizer.
         threads: torch threads; sums may differ in the last bit with another number.
+        vocabulary: token types.
+        parameters: weights of the model.
         step: steps done.
         tokens: training tokens seen.
         seconds: spent training, over all sittings.
@@ -50,6 +52,8 @@ class Run:
     corpus: str
     tokenizer: str
     threads: int
+    vocabulary: int
+    parameters: int
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
@@ -60,6 +64,15 @@ class Run:
     by_week: dict[str, float] = field(default_factory=dict)
     weights: str = ""
     optimizer: str = ""
+
+    @property
+    def stopped_early(self) -> bool:
+        """A run in seconds that ended because it had read its corpus often enough."""
+        return (
+            self.finished
+            and not self.plan["tokens"]
+            and self.seconds < 0.98 * float(self.plan["seconds"])
+        )
 
     @property
     def model_id(self) -> str:

@@ -92,7 +92,14 @@ def _begin(corpus: Corpus, plan: Plan, folder: Path) -> _Sitting:
     tokenizer = Tokenizer.train(dict.fromkeys(texts), plan.vocabulary)
     checkpoint.save_tokenizer(folder, tokenizer)
     model = GPT(plan.model(tokenizer.size), plan.seed)
-    run = Run(plan.as_json(), corpus.hash, tokenizer.hash, torch.get_num_threads())
+    run = Run(
+        plan.as_json(),
+        corpus.hash,
+        tokenizer.hash,
+        torch.get_num_threads(),
+        tokenizer.size,
+        model.num_parameters,
+    )
     return model, tokenizer, make_optimizers(model), run
 
 

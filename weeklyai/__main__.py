@@ -1,0 +1,6 @@
+"""`python -m weeklyai`."""
+
+from weeklyai.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,400 @@
+"""The command line: arguments in, one call, output and exit code; no logic.
+
+Exit codes: 0 done (also when there was nothing to do), 1 something failed, 2 the user's mistake, 130 interrupted.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from weeklyai import __version__, config
+from weeklyai.dates import parse_moment
+from weeklyai.errors import WeeklyError
+
+
+def main() -> None:
+    """Run the command line; a `WeeklyError` becomes its one sentence and its exit code."""
+    try:
+        program(standalone_mode=False)
+    except WeeklyError as error:
+        click.echo(f"weeklyai: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(
+            "weeklyai: interrupted; what was finished is kept, run it again to go on", err=True
+        )
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output (head, less) has gone
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  weeklyai init my-letter && cd my-letter
+  weeklyai feeds add https://simonwillison.net/
+  weeklyai build                     the whole week: fetch, train, draft, publish
+  weeklyai draft && $EDITOR _drafts/*.md && weeklyai publish
+""",
+)
+@click.version_option(__version__, prog_name="weeklyai")
+@click.option("--site", "folder", type=click.Path(path_type=Path), default=Path(), metavar="DIR",
+              help="The site's folder (default: this one).")  # fmt: skip
+@click.pass_context
+def program(context: click.Context, folder: Path) -> None:
+    """A weekly technology newsletter, drafted on your machine by a small GPT trained on your feeds."""
+    context.obj = folder
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+clock = click.option(
+    "--now",
+    "now",
+    metavar="MOMENT",
+    help="Pretend this is the clock, e.g. 2024-07-19T20:00:00+07:00.",
+)
+ahead = click.option(
+    "--ahead", is_flag=True, help="Allow a week whose moment of publication lies ahead."
+)
+in_site = click.pass_obj
+
+
+def week_option(default: str) -> Callable[[Any], Any]:
+    """Return the --week option with its default."""
+    return click.option("--week", default=default, show_default=True, metavar="WEEK",
+                        help="current, latest (the newest with enough news), or an ISO week: 2024-W29.")  # fmt: skip
+
+
+def moment(text: str | None) -> datetime:
+    """Return the clock to build by, in UTC."""
+    return parse_moment(text) if text else datetime.now(UTC).replace(microsecond=0)
+
+
+def with_training(
+    settings: config.Settings, budget: str | None, tokens: int | None
+) -> config.Settings:
+    """Return `settings` with the training length said on the command line."""
+    import dataclasses
+
+    if budget:
+        try:
+            config.parse_duration(budget)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--budget") from None
+        changed = dataclasses.replace(settings.train, budget=budget, tokens=0)
+    elif tokens:
+        changed = dataclasses.replace(settings.train, tokens=tokens)
+    else:
+        return settings
+    return dataclasses.replace(settings, train=changed)
+
+
+@program.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--title", default="My Weekly", show_default=True, help="The newsletter's name.")
+@click.option(
+    "--url", default="https://example.org", show_default=True, help="Where the site will be served."
+)
+@click.option(
+    "--timezone", default="UTC", show_default=True, help="The site's time zone, e.g. Asia/Bangkok."
+)
+def init(folder: Path, title: str, url: str, timezone: str) -> None:
+    """Make a new site in FOLDER; never overwrites a file.
+
+    \b
+    Example:
+      weeklyai init my-letter --title "Team Letter" --url https://letter.example --timezone Europe/Berlin
+    """  # noqa: D301 -- \b tells click to keep the lines
+    from weeklyai import screen
+    from weeklyai.publish import scaffold
+
+    for path in scaffold.init(folder, title=title, url=url, timezone=timezone):
+        screen.say(f"wrote {path}")
+    screen.say(f"next: cd {folder}, then 'weeklyai feeds add ADDRESS' and 'weeklyai build'")
+
+
+@program.group()
+def feeds() -> None:
+    """Keep the feed list (feeds.opml)."""
+
+
+@feeds.command("add")
+@click.argument("addresses", nargs=-1, required=True)
+@in_site
+def feeds_add(folder: Path, addresses: tuple[str, ...]) -> None:
+    """Add feeds by their own ADDRESS or by their site's (the feed is looked up in the page).
+
+    \b
+    Example:
+      weeklyai feeds add https://blog.rust-lang.org/feed.xml https://simonwillison.net/
+    """  # noqa: D301
+    from weeklyai import screen
+    from weeklyai.feeds import listing
+
+    settings = config.load(folder)
+    for line in listing.add(settings, addresses):
+        screen.say(line)
+
+
+@feeds.command("list")
+@as_json
+@in_site
+def feeds_list(folder: Path, as_json: bool) -> None:
+    """List the feeds."""
+    from weeklyai import screen
+    from weeklyai.feeds import listing
+
+    rows = listing.rows(config.load(folder))
+    if as_json:
+        screen.say(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        screen.columns(["title", "address"], [[row["title"], row["url"]] for row in rows])
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@in_site
+def feeds_import(folder: Path, file: Path) -> None:
+    """Add the feeds of an OPML FILE."""
+    from weeklyai import screen
+    from weeklyai.feeds import listing
+
+    for line in listing.import_file(config.load(folder), file):
+        screen.say(line)
+
+
+@feeds.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@in_site
+def feeds_export(folder: Path, file: Path) -> None:
+    """Write the feeds to an OPML FILE; an existing file is not overwritten."""
+    from weeklyai import screen
+    from weeklyai.feeds import listing
+
+    screen.say(listing.export_file(config.load(folder), file))
+
+
+@feeds.command("check")
+@as_json
+@in_site
+def feeds_check(folder: Path, as_json: bool) -> None:
+    """Fetch every feed and report its health; exit code 1 when one fails."""
+    _fetch(folder, as_json=as_json, fail_on_any=True)
+
+
+@program.command()
+@as_json
+@in_site
+def fetch(folder: Path, as_json: bool) -> None:
+    """Poll all feeds into the archive; exit code 1 when every feed fails."""
+    _fetch(folder, as_json=as_json, fail_on_any=False)
+
+
+def _fetch(folder: Path, *, as_json: bool, fail_on_any: bool) -> None:
+    from weeklyai import screen
+    from weeklyai.feeds import health, poll
+
+    settings = config.load(folder)
+    with screen.Screen(quiet=as_json) as watcher:
+        found = poll.poll_site(settings, moment(None), watcher.feed)
+    screen.say(json.dumps(health.as_json(found), indent=2) if as_json else health.report(found))
+    if any(feed.status == "failed" for feed in found) and fail_on_any:
+        sys.exit(1)
+
+
+@program.command()
+@week_option("current")
+@click.option("--budget", metavar="TIME", help="How long to train, e.g. 45s, 10m, 2h.")
+@click.option(
+    "--tokens", type=int, help="How many tokens to train on, exactly; repeats to the bit."
+)
+@click.option("--fresh", is_flag=True, help="Forget the model at hand, finished or not.")
+@clock
+@as_json
+@in_site
+def train(
+    folder: Path,
+    week: str,
+    budget: str | None,
+    tokens: int | None,
+    fresh: bool,
+    now: str | None,
+    as_json: bool,
+) -> None:
+    """Train tokenizer and GPT on the archive up to a week; an interrupted run goes on where it was.
+
+    \b
+    Examples:
+      weeklyai train --budget 10m
+      weeklyai train --tokens 500000 --fresh
+    """  # noqa: D301
+    from weeklyai import screen, weekly
+
+    settings = with_training(config.load(folder), budget, tokens)
+    chosen = weekly.resolve_week(settings, week, moment(now), ahead=True)
+    with screen.Screen(quiet=as_json) as watcher:
+        facts = weekly.train(settings, chosen, watcher, fresh=fresh)
+    _facts(facts, as_json=as_json)
+
+
+@program.command("eval")
+@as_json
+@in_site
+def evaluate(folder: Path, as_json: bool) -> None:
+    """Measure the model on held-out items and the drafter on the archive's own summaries, beside baselines."""
+    from weeklyai import evaluation, screen
+
+    with screen.Screen(quiet=as_json) as watcher:
+        report = evaluation.evaluate(config.load(folder), watcher)
+    if as_json:
+        screen.say(json.dumps(report, indent=2))
+        return
+    for title, rows in report.items():
+        screen.say(f"\n{title}")
+        screen.columns(list(rows[0]), [list(row.values()) for row in rows])
+
+
+@program.command()
+@week_option("current")
+@click.option("--overwrite", is_flag=True, help="Draft anew over a draft that was edited.")
+@click.option(
+    "--approve",
+    metavar="NAME",
+    help="Record NAME's approval of the takes under that name in the draft.",
+)
+@clock
+@ahead
+@as_json
+@in_site
+def draft(
+    folder: Path,
+    week: str,
+    overwrite: bool,
+    approve: str | None,
+    now: str | None,
+    ahead: bool,
+    as_json: bool,
+) -> None:
+    """Choose stories, draft and check them; writes _drafts/week-NN-YYYY.md and its evidence beside it.
+
+    To put a team member's name over a take: edit the draft (name, profile address, text), then let that person run
+    'weeklyai draft --approve NAME'. A later edit of the text voids the approval.
+
+    \b
+    Examples:
+      weeklyai draft --week 2024-W29
+      weeklyai draft --approve "Ada Lovelace"
+    """  # noqa: D301
+    from weeklyai import screen, weekly
+
+    settings = config.load(folder)
+    chosen = weekly.resolve_week(settings, week, moment(now), ahead=ahead)
+    if approve:
+        for line in weekly.approve(settings, chosen, approve, moment(None)):
+            screen.say(line)
+        return
+    with screen.Screen(quiet=as_json) as watcher:
+        facts = weekly.draft(settings, chosen, watcher, overwrite=overwrite)
+    _facts(facts, as_json=as_json)
+
+
+@program.command()
+@week_option("current")
+@click.option("--rebuild", is_flag=True, help="Replace a week that is published already.")
+@clock
+@ahead
+@in_site
+def publish(folder: Path, week: str, rebuild: bool, now: str | None, ahead: bool) -> None:
+    """Turn the draft into _posts/ and an HTML preview."""
+    from weeklyai import screen, weekly
+
+    settings = config.load(folder)
+    chosen = weekly.resolve_week(settings, week, moment(now), ahead=ahead)
+    with screen.Screen() as watcher:
+        outcome = weekly.publish(settings, chosen, watcher, rebuild=rebuild)
+    _paths(outcome)
+
+
+@program.command()
+@week_option("current")
+@click.option("--budget", metavar="TIME", help="How long to train, e.g. 45s, 10m, 2h.")
+@click.option(
+    "--tokens", type=int, help="How many tokens to train on, exactly; repeats to the bit."
+)
+@click.option("--rebuild", is_flag=True, help="Make a published week anew.")
+@clock
+@ahead
+@as_json
+@in_site
+def build(
+    folder: Path, week: str, budget: str | None, tokens: int | None, rebuild: bool,
+    now: str | None, ahead: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Fetch, train, draft and publish a week, unattended. Safe to run twice, late, or after a kill.
+
+    \b
+    Examples:
+      weeklyai build                             the newest week whose moment has come
+      weeklyai build --week latest --budget 5m   the newest week with enough news
+      weeklyai build --week 2024-W29 --rebuild
+    """  # noqa: D301
+    from weeklyai import screen, weekly
+
+    settings = with_training(config.load(folder), budget, tokens)
+    with screen.Screen(quiet=as_json) as watcher:
+        outcome = weekly.build(settings, week, moment(now), watcher, rebuild=rebuild, ahead=ahead)
+    if as_json:
+        screen.say(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2))
+        return
+    if outcome.changed:
+        screen.say()
+        screen.table(outcome.facts, title=f"Week {outcome.week}")
+    else:
+        screen.say(
+            f"{outcome.week} is published already; nothing was changed (--rebuild makes it anew)"
+        )
+    _paths(outcome)
+
+
+@program.command()
+@as_json
+@in_site
+def doctor(folder: Path, as_json: bool) -> None:
+    """Say what is installed, configured, stale or broken, and how to mend it; exit code 1 when something is broken."""
+    from weeklyai import doctor as checkup
+    from weeklyai import screen
+
+    findings = checkup.examine(folder, moment(None))
+    if as_json:
+        screen.say(
+            json.dumps([finding.as_json() for finding in findings], ensure_ascii=False, indent=2)
+        )
+    else:
+        screen.columns(["", "what", "finding"], [[f.state, f.what, f.sentence] for f in findings])
+    if any(finding.state == "broken" for finding in findings):
+        sys.exit(1)
+
+
+def _facts(facts: dict[str, Any], *, as_json: bool) -> None:
+    from weeklyai import screen
+
+    if as_json:
+        screen.say(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        screen.table(facts)
+
+
+def _paths(outcome: Any) -> None:
+    from weeklyai import screen
+
+    screen.say(f"post     {outcome.post}")
+    screen.say(f"preview  {outcome.preview}")

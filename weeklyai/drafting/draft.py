@@ -1,0 +1,163 @@
+"""One issue's blurbs, top to bottom: stories, sentences, rewrites, gates, and a last look at each whole blurb."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from weeklyai import config, text
+from weeklyai.drafting import checks, extract, rewrite, select
+from weeklyai.drafting.extract import Background, Candidate
+from weeklyai.drafting.writer import NoWriter, Writer
+from weeklyai.records import Blurb, FeedItem, Sentence, Story
+
+NUM_SAMPLES = 4  # rewrites the GPT may try for each sentence
+
+
+@dataclass(slots=True)
+class Drafted:
+    """The blurbs of an issue, what was held back, and what the model changed.
+
+    Attributes:
+        blurbs: in the issue's order.
+        held: headline and reason of each story that could not be drafted.
+        counts: "rule forms", "sampled", "sampled, allowed", "refused by GATE", "choices by the model", ...
+    """
+
+    blurbs: list[Blurb] = field(default_factory=list)
+    held: list[tuple[str, str]] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def facts(self) -> dict[str, Any]:
+        """Return the figures for the build's table; it says plainly where the model changed nothing."""
+        kinds = Counter(sentence.kind for blurb in self.blurbs for sentence in blurb.sentences)
+        total = max(1, kinds.total())
+        count = self.counts
+        refused = {
+            name.removeprefix("refused by "): n
+            for name, n in count.items()
+            if name.startswith("refused by ")
+        }
+        return {
+            "stories": len(self.blurbs),
+            "publishers": len({source for blurb in self.blurbs for source in blurb.story.sources}),
+            "held back": len(self.held),
+            "sentences": kinds.total(),
+            "copied / rewritten": f"{kinds['copied'] / total:.0%} / {kinds['rewritten'] / total:.0%}",
+            "sentences chosen otherwise by the GPT": _or_nothing(count["choices by the model"]),
+            "shorter forms offered / taken by the GPT": f"{count['rule forms']} / {_or_nothing(kinds['rewritten'])}",
+            "free rewrites by the GPT sampled / allowed": f"{count['sampled']} / {count['sampled, allowed'] or 'none'}",
+            "forms refused, by gate": ", ".join(
+                f"{name} {n}" for name, n in sorted(refused.items())
+            )
+            or "none",
+        }
+
+
+def _or_nothing(number: int) -> str:
+    return str(number) if number else "none: the GPT changed nothing here"
+
+
+def draft_issue(
+    items: Sequence[FeedItem],
+    background: Background,
+    writer: Writer,
+    post: config.Post,
+    seed: int,
+    on_story: Callable[[Story], None] = lambda _: None,
+) -> Drafted:
+    """Return the blurbs of the week's best stories, at most `post.max_stories`.
+
+    The same items, writer and seed give the same blurbs, whatever the order of `items`.
+    """
+    drafted = Drafted()
+    for story in select.choose(items, post):
+        if len(drafted.blurbs) == post.max_stories:
+            break
+        on_story(story)
+        blurb, reason = _blurb(story, background, writer, post, seed, drafted.counts)
+        if blurb:
+            drafted.blurbs.append(blurb)
+        else:
+            drafted.held.append((story.lead.title, reason))
+    return drafted
+
+
+def _blurb(
+    story: Story,
+    background: Background,
+    writer: Writer,
+    post: config.Post,
+    seed: int,
+    counts: Counter[str],
+) -> tuple[Blurb | None, str]:
+    """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
+    limits = (post.min_words, post.max_words)
+    for item in (story.lead, *story.others):
+        chosen = extract.choose(item, background, writer, limits)
+        if not chosen:
+            continue
+        if writer.model_id:
+            plain = extract.choose(item, background, NoWriter(), limits) or []
+            counts["choices by the model"] += len(
+                {one.index for one in chosen} - {one.index for one in plain}
+            )
+        if item is not story.lead:
+            rest = tuple(other for other in (story.lead, *story.others) if other is not item)
+            story = Story(item, rest, story.score, story.reasons)
+        sentences = tuple(_sentence(one, item, writer, seed, counts) for one in chosen)
+        if sum(len(one.text.split()) for one in sentences) < post.min_words:
+            sentences = tuple(_copied(one, item) for one in chosen)
+        blurb = Blurb(story, sentences)
+        wrong = final_look(blurb)
+        return (None, wrong) if wrong else (blurb, "")
+    return None, "too few clean sentences in its sources"
+
+
+def _copied(one: Candidate, item: FeedItem) -> Sentence:
+    gates = (("verbatim", float(checks.verbatim(one.text, item.text))),)
+    return Sentence(one.text, "copied", item.id, one.index, one.text, gates, "word for word")
+
+
+def _sentence(
+    one: Candidate, item: FeedItem, writer: Writer, seed: int, counts: Counter[str]
+) -> Sentence:
+    """Return the sentence as it will be published: a shorter form if the writer likes one that passes, else a copy."""
+    allowed = {form.text: form for form in rewrite.forms(one.text, item.title)}
+    counts["rule forms"] += len(allowed)
+    sampled = (
+        writer.rewrite(item.title, one.text, NUM_SAMPLES, seed + one.index)
+        if writer.model_id
+        else []
+    )
+    counts["sampled"] += len(sampled)
+    counts["sampled, allowed"] += sum(sample in allowed for sample in sampled)
+    all_sentences = text.sentences(item.text)
+    window = " ".join(all_sentences[max(0, one.index - 1) : one.index + 2])
+    passed: list[tuple[rewrite.Form, checks.Verdict]] = []
+    for form in allowed.values():
+        verdict = checks.check(form.text, one.text, window, item.text, item.title)
+        counts.update(f"refused by {gate}" for gate in verdict.failed)
+        passed += [(form, verdict)] if verdict.passed else []
+    if not passed or not writer.model_id:
+        return _copied(one, item)
+    scores = writer.continuation(item.text, [one.text, *(form.text for form, _ in passed)])
+    best = max(range(len(passed)), key=lambda n: (scores[n + 1], -n))
+    if scores[best + 1] <= scores[0]:
+        return _copied(one, item)
+    form, verdict = passed[best]
+    gates = (*verdict.gates, ("gpt_gain", round(scores[best + 1] - scores[0], 5)))
+    return Sentence(form.text, "rewritten", item.id, one.index, one.text, gates, form.note)
+
+
+def final_look(blurb: Blurb) -> str:
+    """Return what is wrong with a whole blurb, or "": the belt to the gates' braces."""
+    item = blurb.story.lead
+    for sentence in blurb.sentences:
+        if sentence.kind == "copied" and not checks.verbatim(sentence.text, item.text):
+            return "a copied sentence is not in its source"
+        if not checks.verbatim(sentence.source_text, item.text):
+            return "a source sentence is not in its source"
+    # Links between sentences (repeats, names) only show in the whole; the headline is the item's own too.
+    strange = checks.unsupported(blurb.text, f"{item.title}. {item.text}")
+    return f"not in the source: {', '.join(strange)}" if strange else ""

@@ -1,0 +1,105 @@
+"""The evidence record beside a draft: for each take its sentences, sources and gates, and who approved which text.
+
+Plain JSON values, so that any tool can read it. A take is found again by its link, which an editor does not change.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from weeklyai.drafting import checks
+from weeklyai.records import Blurb, Issue, NewsItem, Sentence
+
+VERSION = 1
+
+
+def record(week: str, blurbs: Sequence[Blurb], issue: Issue, model_id: str) -> dict[str, Any]:
+    """Return the record of a fresh draft; nothing is approved yet."""
+    return {
+        "version": VERSION,
+        "week": week,
+        "drafted_by": issue.drafted_by,
+        "model": model_id,
+        "items": [_item(blurb, news) for blurb, news in zip(blurbs, issue.news, strict=True)],
+        "approvals": [],
+    }
+
+
+def _item(blurb: Blurb, news: NewsItem) -> dict[str, Any]:
+    lead = blurb.story.lead
+    return {
+        "headline": news.headline,
+        "url": news.url,
+        "item": lead.id,
+        "source": lead.source,
+        "also_reported_by": [
+            {"source": item.source, "url": item.url} for item in blurb.story.others
+        ],
+        "score": blurb.story.score,
+        "reasons": list(blurb.story.reasons),
+        "byline": news.person,
+        "take": news.take,
+        "sentences": [_sentence(sentence) for sentence in blurb.sentences],
+    }
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    return {
+        "text": sentence.text,
+        "kind": sentence.kind,
+        "note": sentence.note,
+        "item": sentence.item_id,
+        "source_index": sentence.source_index,
+        "source_text": sentence.source_text,
+        "gates": dict(sentence.gates),
+    }
+
+
+def approve(found: dict[str, Any], url: str, person: str, when: datetime, take: str) -> None:
+    """Add `person`'s approval of exactly this `take` to the record."""
+    found["approvals"].append(
+        {"url": url, "person": person, "when": when.isoformat(), "text": take}
+    )
+
+
+def approved(found: dict[str, Any], url: str, person: str, take: str) -> bool:
+    """Say whether `person` approved exactly this text; one changed letter voids it."""
+    return any(
+        (one["url"], one["person"], one["text"]) == (url, person, take)
+        for one in found["approvals"]
+    )
+
+
+def edits(found: dict[str, Any], issue: Issue, sources: Mapping[str, str]) -> list[str]:
+    """Note in the record what an editor changed since the draft.
+
+    Args:
+        found: the record, changed in place.
+        issue: as edited.
+        sources: headline and text of the source items, by item id.
+
+    Returns:
+        A line for each thing that a person should look at again.
+    """
+    drafted = {item["url"]: item for item in found["items"]}
+    lines = []
+    for news in issue.news:
+        item = drafted.get(news.url)
+        if item is None:
+            found["items"].append({"headline": news.headline, "url": news.url, "byline": news.person,
+                                   "take": news.take, "edited": True, "sentences": []})  # fmt: skip
+            lines.append(f"added by hand, without evidence: {news.headline}")
+            continue
+        item["byline"] = news.person
+        if item["take"] == news.take:
+            continue
+        item |= {"take": news.take, "edited": True}
+        strange = checks.unsupported(news.take, sources.get(item["item"], news.take))
+        if strange:
+            lines.append(
+                f"edited take on {news.headline!r} says what its source does not: {', '.join(strange)}"
+            )
+    kept = {news.url for news in issue.news}
+    found["dropped"] = [item["headline"] for item in found["items"] if item["url"] not in kept]
+    found["items"] = [item for item in found["items"] if item["url"] in kept]
+    return lines

@@ -1,0 +1,178 @@
+"""Which of the week's items become stories, and in what order; every rank comes with its reasons.
+
+Items about one event are gathered first (rare words of headline and lead, within four days), because how many publishers
+report an event is the best sign of its weight. Then come the field's own terms, names and figures in the headline, and
+how much there is to draw on; lists, digests, job ads and sponsored items sink.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from weeklyai import config, text
+from weeklyai.drafting import checks
+from weeklyai.records import FeedItem, Story
+
+MIN_WORDS = 40  # of an item's text; less cannot carry two sentences
+APART = timedelta(days=4)  # reports of one event come within this
+SAME_EVENT = 0.29  # cosine of two items; on the sample feeds all pairs above it report one event, few below do
+RARE = 40  # a word in more items than this does not bring two together
+_STRONG = (
+    "llm|gpt|chatgpt|openai|anthropic|claude|gemini|llama|mistral|deepseek|qwen|gemma|copilot|hugging ?face|transformers?|"
+    "language models?|foundation models?|generative|diffusion|neural|deep learning|machine learning|fine-?tun\\w+|"
+    "inference|gpus?|nvidia|ai|a\\.i\\.|artificial intelligence|agents?|agentic|rag|benchmark|open[- ]weights?|multimodal|embedding\\w*"
+)
+_FIELD = (
+    "chips?|semiconductors?|cloud|open[- ]source|software|security|vulnerabilit\\w+|privacy|linux|kernel|browser|chrome|firefox|"
+    "python|rust|golang|javascript|typescript|java|kubernetes|docker|database|postgres\\w*|sqlite|compiler|api|apis|robot\\w*|"
+    "apple|google|microsoft|meta|amazon|intel|amd|arm|tesla|startup|developers?|programming|data|algorithm\\w*|quantum|"
+    "internet|web|app|apps|android|ios|cyber\\w*|encryption|copyright|regulat\\w+|antitrust|training|dataset\\w*|model|models"
+)
+_TERMS = (
+    (re.compile(rf"\b(?:{_STRONG})\b", re.IGNORECASE), 1.0),
+    (re.compile(rf"\b(?:{_FIELD})\b", re.IGNORECASE), 0.4),
+)
+_WEAK = (
+    ("digest", re.compile(r"\b(?:this week in|weekly|digest|round-?up|newsletter|links?|monthly|issue #?\d+|week \d+|in review|"
+                          r"recap|status report|changelog|release notes|minutes|open thread|who is hiring|podcast|episode|ep\.? ?\d+|"
+                          r"webinar|meetup|call for|cfp|contributor|sponsor\w*|events?)\b", re.IGNORECASE)),
+    ("list", re.compile(r"^(?:top )?\d+ (?:\w+ ){0,3}(?:ways|tips|things|reasons|best|tools|tricks|books|steps|questions)\b|\bbest .+ (?:of|for) ", re.IGNORECASE)),
+    ("advert", re.compile(r"\b(?:deals?|% off|coupon|discount|giveaway|we're hiring|is hiring|jobs?|careers|sale|sponsored|promo)\b", re.IGNORECASE)),
+    ("how-to", re.compile(r"^(?:how (?:to|i|we|do)|why (?:i|we|you)|a guide|guide to|tutorial|getting started|introduction to|understanding|what is|learn|my |til\b|today i)", re.IGNORECASE)),
+    ("question", re.compile(r"\?\s*$")),
+)  # fmt: skip
+
+
+def choose(items: Sequence[FeedItem], post: config.Post) -> list[Story]:
+    """Return the stories of a week, best first, at most `post.max_per_source` with one publisher in the lead.
+
+    The order of `items` does not matter. All publishable stories are returned, so that one which cannot be drafted is
+    followed by the next.
+    """
+    usable = [item for item in items if unusable(item) is None]
+    stories = [_story(group) for group in clusters(usable)]
+    stories.sort(key=lambda story: (-story.score, story.lead.published, story.lead.id))
+    taken: Counter[str] = Counter()
+    kept = []
+    for story in stories:
+        taken[story.lead.source] += 1
+        if taken[story.lead.source] <= post.max_per_source:
+            kept.append(story)
+    return kept
+
+
+def unusable(item: FeedItem) -> str | None:
+    """Return why an item cannot become a story, or None."""
+    words = text.words(item.text[:4_000])
+    if item.url is None:
+        return "no link"
+    if len(words) < MIN_WORDS:
+        return "too little text"
+    # Running English text has about 40 % function words; code, lists and other languages have hardly any.
+    if sum(word in text.STOP_WORDS for word in words) < 0.22 * len(words):
+        return "not English prose"
+    if len(text.words(item.title)) < 3:
+        return "no headline"
+    return None
+
+
+def clusters(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
+    """Gather items about one event: each joins the likest earlier group, in order of publication.
+
+    An item must be like some member of the group, and a little like its first, so that a chain of likenesses does not
+    drift from one event to the next.
+    """
+    vectors = _vectors(items)
+    in_items = Counter(stem for vector in vectors.values() for stem in vector)
+    groups: list[list[FeedItem]] = []
+    by_stem: dict[str, list[int]] = defaultdict(list)
+    for item in sorted(items, key=lambda item: (item.published, item.id)):
+        own = vectors[item.id]
+        rare = sorted(stem for stem in own if in_items[stem] <= RARE)
+        near = Counter(number for stem in rare for number in dict.fromkeys(by_stem[stem]))
+        best, chosen = SAME_EVENT, len(groups)
+        for number, shared in sorted(near.items()):
+            group = groups[number]
+            if shared < 2 or item.published - group[0].published > APART:
+                continue
+            likeness = max(_cosine(own, vectors[other.id]) for other in group)
+            if likeness > best and _cosine(own, vectors[group[0].id]) >= SAME_EVENT / 2:
+                best, chosen = likeness, number
+        if chosen == len(groups):
+            groups.append([])
+        groups[chosen].append(item)
+        for stem in rare:
+            by_stem[stem].append(chosen)
+    return groups
+
+
+def _vectors(items: Sequence[FeedItem]) -> dict[str, dict[str, float]]:
+    """Return for each item the weights, of length 1, of the stems of its headline (double) and its first sentence.
+
+    A stem's weight is its inverse document frequency over `items`; numbers and mixed words ("gpt-4o") count as stems.
+    """
+    heads = {item.id: _stems(item.title) for item in items}
+    stems = {
+        item.id: heads[item.id] | _stems(" ".join(text.sentences(item.text[:1_500])[:1]))
+        for item in items
+    }
+    in_items = Counter(stem for found in stems.values() for stem in found)
+    vectors = {}
+    for key, found in stems.items():
+        weights = {
+            stem: math.log(1 + len(items) / in_items[stem]) * (2 if stem in heads[key] else 1)
+            for stem in sorted(found)
+        }
+        length = math.sqrt(sum(value * value for value in weights.values())) or 1.0
+        vectors[key] = {stem: value / length for stem, value in weights.items()}
+    return vectors
+
+
+def _stems(passage: str) -> set[str]:
+    mixed = {
+        word for word in text.words(passage) if any(c.isdigit() for c in word) and len(word) > 1
+    }
+    return set(text.content_stems(passage)) | mixed
+
+
+def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
+    return sum(value * b[stem] for stem, value in a.items() if stem in b)
+
+
+def _story(items: Sequence[FeedItem]) -> Story:
+    """Return the story of one cluster; the fullest early report leads."""
+    ordered = sorted(
+        items, key=lambda item: (-min(len(item.text.split()), 150), item.published, item.id)
+    )
+    lead, others = ordered[0], tuple(ordered[1:])
+    parts = list(_reasons(lead, len({item.source for item in items})))
+    return Story(
+        lead, others, round(sum(value for value, _ in parts), 4), tuple(why for _, why in parts)
+    )
+
+
+def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:
+    """Return what speaks for and against a story, in points and words."""
+    parts: list[tuple[float, str]] = []
+    if num_sources > 1:
+        parts.append((2.0 * math.log2(num_sources) + 0.5, f"{num_sources} sources"))
+    opening = " ".join(text.sentences(lead.text[:3_000])[:4])
+    strong, plain = ({m.lower() for m in term.findall(lead.title)} for term, _ in _TERMS)
+    body = {m.lower() for term, _ in _TERMS for m in term.findall(opening)}
+    topic = 1.2 * min(2, len(strong)) + 0.4 * min(2, len(plain)) + 0.15 * min(6, len(body))
+    if topic:
+        shown = ", ".join(sorted(strong | plain)[:3]) or "its opening"
+        parts.append((topic, f"on topic ({shown})"))
+    named = checks.names(f"x {lead.title}")
+    if named:
+        parts.append((min(0.8, 0.25 * len(named)), "names who or what"))
+    if any(c.isdigit() for c in lead.title):
+        parts.append((0.2, "a figure or version in the headline"))
+    length = len(lead.text.split())
+    parts.append((min(0.6, length / 400), f"{length} words to draw on"))
+    parts += [
+        (-1.5, f"reads like a {name}") for name, pattern in _WEAK if pattern.search(lead.title)
+    ]
+    return parts

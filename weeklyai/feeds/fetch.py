@@ -1,0 +1,309 @@
+"""The only network code: bytes of feeds and pages, within limits that no server can stretch.
+
+One deadline covers a whole feed, redirects and retry included, because per-read timeouts never stop a slow drip. The
+body is counted as it comes off the wire and again as it is inflated. A name is resolved once, its addresses are checked,
+and the checked address is the one dialled, on every hop (so a name that answers differently the second time gains
+nothing).
+"""
+
+import asyncio
+import base64
+import ipaddress
+import random
+import socket
+import time
+import zlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+import httpx
+
+from weeklyai import __version__, config
+
+MAX_REDIRECTS = 5
+PER_HOST = 4
+USER_AGENT = f"weeklyai/{__version__} (feed reader)"
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An address to get, with the validators of the last good answer (RFC 9110, section 13)."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came of a request.
+
+    Attributes:
+        url: as asked for.
+        final_url: after redirects.
+        status: of the last answer, 0 where there was none.
+        reason: "" when all went well (200 or 304), else a code such as "timeout", "too-large", "http-404".
+        body: inflated bytes.
+        content_type: as sent.
+        etag: as sent.
+        last_modified: as sent.
+        moved: the new address when the server said "moved permanently".
+        seconds: wall time.
+    """
+
+    url: str
+    final_url: str = ""
+    status: int = 0
+    reason: str = ""
+    body: bytes = b""
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    moved: str = ""
+    seconds: float = 0.0
+
+
+class RefusedError(Exception):
+    """A request ended by one of our limits; its text is the reason code."""
+
+    def __init__(self, reason: str, status: int = 0) -> None:
+        super().__init__(reason)
+        self.reason, self.status = reason, status
+
+
+def redacted(url: str) -> str:
+    """Return `url` without user name and password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
+
+
+def is_public(address: str) -> bool:
+    """Say whether an IP address may be dialled: global unicast only, also inside mapped and translated forms."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour
+        if inner is None and ip in ipaddress.IPv6Network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return ip.is_global and not ip.is_multicast
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """Return the addresses of `host` from the system's resolver."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class Fetcher:
+    """Gets addresses under the limits of the [feeds] table; use as an async context manager.
+
+    Args:
+        settings: the limits.
+        resolver: name and port to IP addresses; tests give their own.
+    """
+
+    def __init__(self, settings: config.Feeds, resolver: Resolver = resolve) -> None:
+        self.settings, self.resolver = settings, resolver
+        self.slots = asyncio.Semaphore(settings.connections)
+        self.hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_HOST))
+        self.client = httpx.AsyncClient(
+            timeout=settings.deadline_seconds,
+            limits=httpx.Limits(max_connections=settings.connections),
+            trust_env=False,
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+        )
+
+    async def __aenter__(self) -> "Fetcher":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.aclose()
+
+    async def get(self, request: Request) -> Response:
+        """Return what came of `request`; never raises for anything a server does."""
+        host = urlsplit(request.url).hostname or ""
+        async with self.slots, self.hosts[host]:
+            began = time.monotonic()
+            try:
+                async with asyncio.timeout(self.settings.deadline_seconds):
+                    response = await self._with_retry(request)
+            except TimeoutError:
+                response = Response(request.url, reason="timeout")
+            except RefusedError as refused:
+                response = Response(request.url, status=refused.status, reason=refused.reason)
+        return _timed(response, time.monotonic() - began)
+
+    async def _with_retry(self, request: Request) -> Response:
+        """Try once more, after a short random wait, when the server or the connection stumbled."""
+        try:
+            return await self._follow(request)
+        except RefusedError as refused:
+            if refused.reason not in ("connect", "truncated") and refused.status not in (
+                500,
+                502,
+                504,
+            ):
+                raise
+        await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311 -- a pause, not a secret
+        return await self._follow(request)
+
+    async def _follow(self, request: Request) -> Response:
+        """Follow redirects by hand, so that every hop passes the same checks."""
+        url, moved, seen = request.url, "", {request.url}
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._one(url, request)
+            if isinstance(answer, Response):
+                return answer if not moved else _moved(answer, moved)
+            permanent, target = answer
+            if target in seen:
+                raise RefusedError("redirect-loop")
+            seen.add(target)
+            if permanent and (moved or len(seen) == 2):
+                moved = target
+            url = target
+        raise RefusedError("too-many-redirects")
+
+    async def _one(self, url: str, request: Request) -> Response | tuple[bool, str]:
+        """Return the answer of one hop: a response, or (permanent, where to go)."""
+        sent = await self._prepare(url, request)
+        try:
+            answer = await self.client.send(sent, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise RefusedError(_code(error)) from None
+        try:
+            if answer.status_code in _REDIRECTS and "location" in answer.headers:
+                target = urljoin(url, answer.headers["location"])
+                return answer.status_code in (301, 308), target
+            if answer.status_code not in (200, 304):
+                raise RefusedError(f"http-{answer.status_code}", answer.status_code)
+            if answer.status_code == 304 and not (request.etag or request.last_modified):
+                raise RefusedError("unasked-304", 304)
+            body = b"" if answer.status_code == 304 else await self._body(answer)
+        finally:
+            await answer.aclose()
+        return Response(
+            url=request.url, final_url=redacted(url), status=answer.status_code, body=body,
+            content_type=answer.headers.get("content-type", ""),
+            etag=answer.headers.get("etag", ""), last_modified=answer.headers.get("last-modified", ""),
+        )  # fmt: skip
+
+    async def _prepare(self, url: str, request: Request) -> httpx.Request:
+        """Return the request for one hop, addressed to an IP address that was checked."""
+        try:
+            parts = urlsplit(url)
+            host, port = (
+                parts.hostname or "",
+                parts.port or (443 if parts.scheme == "https" else 80),
+            )
+        except ValueError:
+            raise RefusedError("bad-address") from None
+        if parts.scheme not in ("http", "https") or not host:
+            raise RefusedError("bad-scheme")
+        try:
+            addresses = await self.resolver(host, port)
+        except (OSError, UnicodeError):
+            raise RefusedError("dns") from None
+        if not addresses:
+            raise RefusedError("dns")
+        if not self.settings.allow_private and not all(map(is_public, addresses)):
+            raise RefusedError("private-address")
+        address = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
+        named = f"[{host}]" if ":" in host else host
+        usual = port == (443 if parts.scheme == "https" else 80)
+        headers = {"Host": named if usual else f"{named}:{port}"}
+        if request.etag:
+            headers["If-None-Match"] = request.etag
+        if request.last_modified:
+            headers["If-Modified-Since"] = request.last_modified
+        credentials = (parts.username or "", parts.password or "")
+        own = urlsplit(request.url)
+        if any(credentials) and host == own.hostname:  # never carried to another host
+            token = base64.b64encode(":".join(map(unquote, credentials)).encode()).decode()
+            headers["Authorization"] = f"Basic {token}"
+        target = urlunsplit((parts.scheme, f"{address}:{port}", parts.path or "/", parts.query, ""))
+        return self.client.build_request(
+            "GET", target, headers=headers, extensions={"sni_hostname": host}
+        )
+
+    async def _body(self, answer: httpx.Response) -> bytes:
+        """Read, count and inflate the body.
+
+        Raises:
+            RefusedError: it is too large on the wire or inflated, cut short, or in an encoding we did not ask for.
+        """
+        limit = int(self.settings.max_megabytes * 1e6)
+        announced = answer.headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > limit:
+            raise RefusedError("too-large")
+        inflate = _inflater(answer.headers.get("content-encoding", "identity").lower().strip())
+        parts: list[bytes] = []
+        size = wire = 0
+        try:
+            async for chunk in answer.aiter_raw():
+                wire += len(chunk)
+                part = inflate(chunk, limit + 1 - size)
+                size += len(part)
+                if size > limit or wire > limit:
+                    raise RefusedError("too-large")
+                parts.append(part)
+        except httpx.HTTPError as error:
+            raise RefusedError(
+                "truncated" if isinstance(error, httpx.RemoteProtocolError) else _code(error)
+            ) from None
+        except zlib.error:
+            raise RefusedError("bad-encoding") from None
+        return b"".join(parts)
+
+
+def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
+    """Return a function that decodes a chunk into at most so many bytes."""
+    if encoding in ("", "identity"):
+        return lambda chunk, _: chunk
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise RefusedError("bad-encoding")
+    decoder = zlib.decompressobj(wbits=47)  # gzip or zlib, told apart by the header
+    return lambda chunk, most: decoder.decompress(chunk, max(1, most))
+
+
+def _code(error: Exception) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "timeout"
+    return "connect" if isinstance(error, httpx.NetworkError) else "bad-response"
+
+
+def _timed(response: Response, seconds: float) -> Response:
+    return replace(response, seconds=round(seconds, 3))
+
+
+def _moved(response: Response, moved: str) -> Response:
+    return replace(response, moved=redacted(moved))
+
+
+def fetch_all(
+    requests: Sequence[Request],
+    settings: config.Feeds,
+    on_done: Callable[[int, Response], None] = lambda _, __: None,
+    resolver: Resolver = resolve,
+) -> list[Response]:
+    """Return the response of each of `requests`, in their order; `on_done` is called as each is done."""
+
+    async def one(fetcher: Fetcher, n: int, request: Request) -> Response:
+        response = await fetcher.get(request)
+        on_done(n, response)
+        return response
+
+    async def all_of_them() -> list[Response]:
+        async with Fetcher(settings, resolver) as fetcher:
+            return await asyncio.gather(*(one(fetcher, n, r) for n, r in enumerate(requests)))
+
+    return asyncio.run(all_of_them())

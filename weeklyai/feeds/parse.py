@@ -1,0 +1,229 @@
+"""Bytes of a feed -> `FeedItem`s: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser, JSON Feed 1.x by hand.
+
+feedparser is only ever given bytes (a string could be a path or an address), and its own sanitizer stays off: every
+field is turned into plain text here, titles too, which feedparser would leave as they are.
+"""
+
+import calendar
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+import feedparser
+
+from weeklyai import text
+from weeklyai.feeds import strip
+from weeklyai.records import FeedItem
+
+MAX_TITLE = 300  # characters
+MAX_BODY = 200_000
+MAX_SUMMARY = 5_000
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|fbclid|gclid|mc_[ce]id|ref_src|igshid|cmpid|ns_mchannel|at_medium|at_campaign)$",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(rb"<!ENTITY", re.IGNORECASE)
+_HTML = re.compile(rb"^\s*(?:<!doctype html|<html)", re.IGNORECASE)
+OLDEST = datetime(1995, 1, 1, tzinfo=UTC)  # no feed is older than RSS
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """The feed's name, its items as they stood in it, and "" or a reason code ("not-a-feed", "xml-entity", "partial")."""
+
+    title: str
+    items: tuple[FeedItem, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """One entry before cleaning; HTML in every text field."""
+
+    title: str
+    link: str
+    guid: str
+    published: datetime | None
+    summary: str
+    body: str
+
+
+def parse(
+    body: bytes, feed_url: str, fetched_at: datetime, most: int, content_type: str = ""
+) -> ParsedFeed:
+    """Return the items of a feed.
+
+    Args:
+        body: the feed as it came.
+        feed_url: its address, base of relative links.
+        fetched_at: stands in for dates that are missing or cannot be.
+        most: items kept, the newest.
+        content_type: of the answer; its charset helps feedparser.
+    """
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        title, raw, reason = _json_feed(body)
+    elif _ENTITY.search(body[:100_000]):
+        return ParsedFeed("", (), "xml-entity")
+    elif not body.strip() or _HTML.match(body):
+        return ParsedFeed("", (), "not-a-feed")
+    else:
+        title, raw, reason = _xml_feed(body, content_type)
+    name = text.shorten(strip.line(title), 80) or urlsplit(feed_url).hostname or feed_url
+    items = [item for entry in raw if (item := _item(entry, name, feed_url, fetched_at))]
+    items.sort(key=lambda item: item.published, reverse=True)
+    return ParsedFeed(name, tuple(items[:most]), reason)
+
+
+def _xml_feed(body: bytes, content_type: str) -> tuple[str, list[_Raw], str]:
+    headers = {"content-type": content_type} if "charset" in content_type else {}
+    feed = feedparser.parse(
+        body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not feed.get("version") and not feed.entries:
+        return "", [], "not-a-feed"
+    entries = [
+        _Raw(
+            title=entry.get("title", ""),
+            link=_link(entry),
+            guid=entry.get("id", ""),
+            published=_moment(
+                entry.get("published_parsed")
+                or entry.get("updated_parsed")
+                or entry.get("created_parsed")
+            ),
+            summary=entry.get("summary", ""),
+            body=max(
+                (part.get("value", "") for part in entry.get("content", [])), key=len, default=""
+            ),
+        )
+        for entry in feed.entries
+    ]
+    broken = (
+        feed.bozo
+        and isinstance(feed.get("bozo_exception"), Exception)
+        and "well-formed" in str(feed.bozo_exception)
+    )
+    return feed.feed.get("title", ""), entries, "partial" if broken else ""
+
+
+def _link(entry: Any) -> str:
+    if entry.get("link"):
+        return str(entry.link)
+    links = [
+        link.get("href", "")
+        for link in entry.get("links", [])
+        if link.get("rel") in ("alternate", None)
+    ]
+    return next(iter(links), "") or (entry.get("id", "") if entry.get("guidislink") else "")
+
+
+def _moment(parsed: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+    except (ValueError, OverflowError, OSError, TypeError):
+        return None
+
+
+def _json_feed(body: bytes) -> tuple[str, list[_Raw], str]:
+    """JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+    try:
+        feed = json.loads(body)
+        entries = feed["items"]
+        if not isinstance(entries, list):
+            return "", [], "not-a-feed"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "", [], "not-a-feed"
+    raw = [_json_entry(entry) for entry in entries if isinstance(entry, dict)]
+    return str(feed.get("title") or ""), raw, ""
+
+
+def _json_entry(entry: dict[str, Any]) -> _Raw:
+    def field(*names: str) -> str:
+        return next((str(entry[name]) for name in names if entry.get(name)), "")
+
+    escaped = field("content_text").replace("&", "&amp;").replace("<", "&lt;")
+    try:
+        published = datetime.fromisoformat(field("date_published", "date_modified"))
+    except ValueError:
+        published = None
+    if published is not None:
+        published = published.replace(tzinfo=published.tzinfo or UTC).astimezone(UTC)
+    return _Raw(
+        title=field("title").replace("&", "&amp;").replace("<", "&lt;"),
+        link=field("url", "external_url"),
+        guid=field("id"),
+        published=published,
+        summary=field("summary").replace("&", "&amp;").replace("<", "&lt;"),
+        body=field("content_html") or re.sub(r"\n\s*\n", "<p>", escaped),
+    )
+
+
+def _item(raw: _Raw, source: str, feed_url: str, fetched_at: datetime) -> FeedItem | None:
+    """Return the cleaned item, or None where there is neither text nor link."""
+    body = strip.plain(raw.body)[:MAX_BODY]
+    summary = strip.plain(raw.summary)
+    if not body:  # RSS without content:encoded: the description is all there is
+        body, summary = summary[:MAX_BODY], ""
+    url = canonical(raw.link, feed_url)
+    title = text.shorten(strip.line(raw.title), MAX_TITLE) or text.shorten(text.clean(body), 80)
+    if not title and not url:
+        return None
+    guessed = (
+        raw.published is None
+        or raw.published < OLDEST
+        or raw.published > fetched_at + timedelta(days=366)
+    )
+    published = fetched_at if guessed or raw.published is None else raw.published
+    return FeedItem(
+        id=identity(url, raw.guid, feed_url, title, raw.published),
+        feed_url=feed_url,
+        source=source,
+        title=title or url or "",
+        url=url,
+        published=published,
+        date_guessed=guessed,
+        summary="" if summary == body else text.shorten(text.clean(summary), MAX_SUMMARY),
+        body=body,
+    )
+
+
+def identity(
+    url: str | None, guid: str, feed_url: str, title: str, published: datetime | None
+) -> str:
+    """Return the id of an item: of its address, else of its guid in its feed, else of title and date in its feed."""
+    if url:
+        key = re.sub(r"^https?://(?:www\.)?", "", url).rstrip("/")
+    elif guid:
+        key = f"{feed_url}\n{guid}"
+    else:
+        key = f"{feed_url}\n{title}\n{published}"
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def canonical(link: str, base: str) -> str | None:
+    """Return `link` as an absolute http(s) address without tracking parameters and fragment, or None."""
+    compact = re.sub(r"[\x00-\x20\x7f]+", "", link)
+    if not compact:
+        return None
+    try:
+        parts = urlsplit(urljoin(base, compact))
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            return None
+        kept = _without_tracking(parse_qsl(parts.query, keep_blank_values=True))
+        query = parts.query if kept is None else urlencode(kept)
+    except ValueError:
+        return None
+    keep_fragment = parts.fragment if parts.fragment.startswith("!") else ""
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", query, keep_fragment))
+
+
+def _without_tracking(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]] | None:
+    """Return the pairs that name no campaign, or None when that is all of them (the query then stays as written)."""
+    pairs = list(pairs)
+    kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
+    return None if len(kept) == len(pairs) else kept

@@ -1,0 +1,111 @@
+"""What a person sees: live progress on the error stream, tables and paths on the output stream.
+
+Where the error stream is not a terminal (a log file, a scheduler) progress comes as one line each tenth of the way.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from weeklyai.feeds.health import FeedHealth
+
+
+class Screen:
+    """A watcher of builds for people; `with` ends the live line."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.errors = Console(stderr=True, highlight=False, quiet=quiet)
+        self.live: Progress | None = None
+        self.task: TaskID | None = None
+        self.tenth = -1
+
+    def __enter__(self) -> "Screen":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        if self.live:
+            self.live.stop()
+        self.live, self.task, self.tenth = None, None, -1
+
+    def stage(self, name: str) -> None:
+        """Say that a stage begins."""
+        self._end()
+        self.errors.print(f"[bold]{name}[/bold]")
+
+    def note(self, sentence: str) -> None:
+        """Say one sentence; it may hold feed text, so it is never read as markup."""
+        self.errors.print(Text(f"  {sentence}"))
+
+    def feed(self, done: int, total: int, health: FeedHealth) -> None:
+        """Show how many feeds are done; name the failed ones."""
+        if health.status == "failed":
+            self.note(f"{health.url}: {health.reason}")
+        self._progress(done / total, f"{done} of {total} feeds")
+
+    def training(
+        self, share: float, tokens: int, loss: float, rate: float, held_out: float
+    ) -> None:
+        """Show where training stands."""
+        self._progress(
+            share,
+            f"{tokens:,} tokens  loss {loss:.3f}  {rate:,.0f} tokens/s  held-out {held_out:.3f} bits/byte",
+        )
+
+    def _progress(self, share: float, line: str) -> None:
+        if not self.errors.is_terminal:
+            tenth = int(share * 10)
+            if tenth > self.tenth:
+                self.note(f"{share:4.0%}  {line}")
+            self.tenth = max(tenth, self.tenth)
+            return
+        if self.live is None:
+            self.live = Progress(
+                TextColumn("  "), BarColumn(24), TextColumn("{task.description}"),
+                TimeRemainingColumn(), console=self.errors,
+            )  # fmt: skip
+            self.live.start()
+            self.task = self.live.add_task(line, total=1.0)
+        if self.task is not None:
+            self.live.update(self.task, completed=share, description=line)
+
+
+def table(rows: Mapping[str, Any], title: str = "") -> None:
+    """Print name and value a row."""
+    grid = Table(
+        title=title or None, title_justify="left", show_header=False, box=None, padding=(0, 2)
+    )
+    grid.add_column(style="bold")
+    grid.add_column(overflow="fold")
+    for name, value in rows.items():
+        grid.add_row(Text(name), Text(str(value)))
+    _output().print(grid)
+
+
+def columns(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table with a head line; numbers stand right."""
+    grid = Table(box=None, padding=(0, 2), pad_edge=False)
+    for n, name in enumerate(head):
+        number = all(isinstance(row[n], int | float) for row in rows) and bool(rows)
+        grid.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*(Text(str(cell)) for cell in row))
+    _output().print(grid)
+
+
+def say(line: str = "") -> None:
+    """Print one line as it is."""
+    sys.stdout.write(line + "\n")
+
+
+def _output() -> Console:
+    # Without a terminal rich would fold at 80 columns and break paths that scripts read.
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=160)
