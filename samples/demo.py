@@ -22,7 +22,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
     extensions_map = TYPES
 
-    def log_message(self, *args: object) -> None:  # type: ignore[override]
+    def log_message(self, *args: object) -> None:
         """Say nothing."""
 
 

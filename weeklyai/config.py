@@ -70,7 +70,8 @@ class Post:
     max_stories: int = field(default=10, metadata=between(2, 60))
     min_stories: int = field(default=4, metadata=between(2, 60))
     max_per_source: int = field(default=2, metadata=between(1, 60))
-    min_words: int = field(default=35, metadata=between(10, 200))
+    min_words: int = field(default=15, metadata=between(5, 200))
+    aim_words: int = field(default=35, metadata=between(5, 200))
     max_words: int = field(default=100, metadata=between(20, 300))
 
 
@@ -258,7 +259,11 @@ def _check_together(values: dict[str, Any], faults: list[str]) -> None:
                 f"[site] {name}: {error}; write for example 'Asia/Bangkok' and 'Friday 20:00'"
             )
     if post is not None:
-        for low, high in (("min_stories", "max_stories"), ("min_words", "max_words")):
+        for low, high in (
+            ("min_stories", "max_stories"),
+            ("min_words", "aim_words"),
+            ("aim_words", "max_words"),
+        ):
             if getattr(post, low) > getattr(post, high):
                 faults.append(
                     f"[post] {low} = {getattr(post, low)}: must not exceed {high} = {getattr(post, high)}"

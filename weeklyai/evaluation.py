@@ -110,7 +110,7 @@ def draft_rows(items: Sequence[FeedItem], writer: Writer) -> list[Row]:
 
 def extracted(item: FeedItem, background: Background, writer: Writer) -> list[str]:
     """Return the two sentences that a blurb on `item` would hold, its first two where none are clean."""
-    chosen = extract.choose(item, background, writer, (1, 100))
+    chosen = extract.choose(item, background, writer, (1, 1, 100))
     return [one.text for one in chosen] if chosen else text.sentences(item.body)[:2]
 
 

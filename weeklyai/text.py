@@ -39,9 +39,8 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 
 def clean(text: str) -> str:
     """Return `text` on one line: unseen characters dropped, runs of white space one space, NFC, stripped."""
-    return _SPACE.sub(
-        " ", _UNSEEN.sub("", _SPACE.sub(" ", unicodedata.normalize("NFC", text)))
-    ).strip()
+    seen = _UNSEEN.sub("", _SPACE.sub(" ", text))
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", seen)).strip()
 
 
 def clean_paragraphs(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from weeklyai import __version__, files
 from weeklyai.config import Settings
 from weeklyai.dates import Week
-from weeklyai.drafting import evidence, select
+from weeklyai.drafting import evidence
 from weeklyai.drafting.draft import draft_issue
 from weeklyai.drafting.extract import Background
 from weeklyai.drafting.writer import NoWriter, Writer
@@ -28,6 +28,9 @@ from weeklyai.publish import html, normal, parse, post
 from weeklyai.publish.compose import compose
 from weeklyai.publish.templates import environment
 from weeklyai.records import Feature, FeedItem, Issue
+
+# A week has enough news for a full issue with this many stories, which do not come from a handful of publishers alone.
+ENOUGH_STORIES, ENOUGH_PUBLISHERS = 8, 6
 
 
 class Watcher(Protocol):
@@ -179,17 +182,24 @@ def resolve_week(settings: Settings, name: str, now: datetime, *, ahead: bool = 
 
 
 def _latest_with_news(settings: Settings, now: datetime) -> Week:
-    """Return the newest week that fills an issue, else the newest with the least number of stories allowed."""
+    """Return the newest week with enough news for a full issue, else the newest with the least that is allowed."""
     moment = settings.site.publish_time
     fallback: Week | None = None
     with Archive(settings.archive) as archive:
         oldest, newest = archive.span(now)
         week = moment.latest(min(now, newest + timedelta(days=7))) if newest else None
         while week and oldest and moment.window(week)[1] >= oldest:
-            found = len(select.choose(_news(archive, settings, week), settings.post))
-            if found >= settings.post.max_stories:
+            news = _news(archive, settings, week)
+            drafted = draft_issue(
+                news, Background.of(news), NoWriter(), settings.post, settings.train.seed
+            )
+            stories, publishers = len(drafted.blurbs), len(drafted.publishers)
+            if (
+                stories >= min(ENOUGH_STORIES, settings.post.max_stories)
+                and publishers >= ENOUGH_PUBLISHERS
+            ):
                 return week
-            if found >= settings.post.min_stories and not fallback:
+            if stories >= settings.post.min_stories and not fallback:
                 fallback = week
             week = Week.of(moment.in_week(week) - timedelta(days=7))
     if fallback is None:

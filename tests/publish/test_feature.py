@@ -47,7 +47,11 @@ def test_reads_an_editors_feature() -> None:
     )
 
 
-@pytest.mark.parametrize("path", sorted(Path("features").glob("2*.md")), ids=str)
+@pytest.mark.parametrize(
+    "path",
+    sorted((Path(__file__).parents[2] / "features").glob("2*.md")),
+    ids=lambda path: path.stem,
+)
 def test_the_projects_own_features_are_readable(path: Path) -> None:
     assert parse_feature(path.read_text(encoding="utf-8"), str(path)).sections
 
@@ -83,5 +87,5 @@ def test_what_is_not_allowed_is_named_with_file_and_line(old: str, new: str, wor
 
 
 def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(UserError, match="features/x.md, at its end: a feature begins"):
+    with pytest.raises(UserError, match=r"features/x\.md, at its end: a feature begins"):
         parse_feature("\n", "features/x.md")

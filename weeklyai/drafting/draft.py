@@ -28,6 +28,11 @@ class Drafted:
     held: list[tuple[str, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def publishers(self) -> set[str]:
+        """The publishers that the takes link to."""
+        return {blurb.story.lead.source for blurb in self.blurbs}
+
     def facts(self) -> dict[str, Any]:
         """Return the figures for the build's table; it says plainly where the model changed nothing."""
         kinds = Counter(sentence.kind for blurb in self.blurbs for sentence in blurb.sentences)
@@ -40,7 +45,7 @@ class Drafted:
         }
         return {
             "stories": len(self.blurbs),
-            "publishers": len({source for blurb in self.blurbs for source in blurb.story.sources}),
+            "publishers linked": len(self.publishers),
             "held back": len(self.held),
             "sentences": kinds.total(),
             "copied / rewritten": f"{kinds['copied'] / total:.0%} / {kinds['rewritten'] / total:.0%}",
@@ -71,13 +76,17 @@ def draft_issue(
     The same items, writer and seed give the same blurbs, whatever the order of `items`.
     """
     drafted = Drafted()
-    for story in select.choose(items, post):
+    taken: Counter[str] = Counter()
+    for story in select.rank(items):
         if len(drafted.blurbs) == post.max_stories:
             break
+        if taken[story.lead.source] >= post.max_per_source:
+            continue
         on_story(story)
         blurb, reason = _blurb(story, background, writer, post, seed, drafted.counts)
         if blurb:
             drafted.blurbs.append(blurb)
+            taken[blurb.story.lead.source] += 1
         else:
             drafted.held.append((story.lead.title, reason))
     return drafted
@@ -92,7 +101,7 @@ def _blurb(
     counts: Counter[str],
 ) -> tuple[Blurb | None, str]:
     """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
-    limits = (post.min_words, post.max_words)
+    limits = (post.min_words, post.aim_words, post.max_words)
     for item in (story.lead, *story.others):
         chosen = extract.choose(item, background, writer, limits)
         if not chosen:
@@ -107,7 +116,9 @@ def _blurb(
             story = Story(item, rest, story.score, story.reasons)
         sentences = tuple(_sentence(one, item, writer, seed, counts) for one in chosen)
         if sum(len(one.text.split()) for one in sentences) < post.min_words:
-            sentences = tuple(_copied(one, item) for one in chosen)
+            sentences = tuple(
+                _copied(one, item) for one in chosen
+            )  # the shorter forms left too little
         blurb = Blurb(story, sentences)
         wrong = final_look(blurb)
         return (None, wrong) if wrong else (blurb, "")

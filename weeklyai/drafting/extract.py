@@ -111,7 +111,6 @@ def why_not(sentence: str, title: str) -> str | None:
         ("question or exclamation", sentence.rstrip("\"'”’)").endswith(("?", "!"))),
         ("first person", bool(_FIRST_PERSON.search(outside))),
         ("call to the reader", bool(_SECOND_PERSON.match(sentence))),
-        ("no verb", not VERB.search(sentence)),
         ("quote without speaker", outside != sentence and not quote_has_speaker(sentence, outside)),
         ("echo of the headline", checks.echoes(sentence, title)),
         (
@@ -153,7 +152,7 @@ def z_scores(values: Sequence[float]) -> list[float]:
 
 
 def choose(
-    item: FeedItem, background: Background, writer: Writer, words: tuple[int, int]
+    item: FeedItem, background: Background, writer: Writer, words: tuple[int, int, int]
 ) -> list[Candidate] | None:
     """Return the sentences for a blurb on `item` in their order in it, or None where it cannot carry one.
 
@@ -161,7 +160,7 @@ def choose(
         item: the source.
         background: of the headline score.
         writer: adds log p(title | sentence); `NoWriter` adds nothing.
-        words: least and most words of a blurb.
+        words: of a blurb: the least, the number that further sentences are added up to, and the most.
     """
     found = candidates(item)
     firm = [candidate for candidate in found if not candidate.dangling]
@@ -175,13 +174,14 @@ def choose(
     }
     early = [candidate for candidate in firm if candidate.index < _LEAD_WITHIN]
     chosen = [early[0] if early else max(firm, key=lambda one: (score[one.index], -one.index))]
-    while len(chosen) < 2 or _num_words(chosen) < words[0]:
-        fitting = [one for one in found if _fits(one, chosen, words[1])]
+    least, aim, most = words
+    while len(chosen) < 2 or _num_words(chosen) < aim:
+        fitting = [one for one in found if _fits(one, chosen, most)]
         if not fitting:
             break
         chosen.append(max(fitting, key=lambda one: (score[one.index], -one.index)))
     chosen.sort(key=lambda one: one.index)
-    return chosen if words[0] <= _num_words(chosen) <= words[1] else None
+    return chosen if least <= _num_words(chosen) <= most else None
 
 
 def _num_words(chosen: Sequence[Candidate]) -> int:

@@ -11,11 +11,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from weeklyai import config, text
+from weeklyai import text
 from weeklyai.drafting import checks
 from weeklyai.records import FeedItem, Story
 
-MIN_WORDS = 40  # of an item's text; less cannot carry two sentences
+MIN_WORDS = 15  # of an item's text; many feeds carry one sentence, and one that says something makes a short take
 APART = timedelta(days=4)  # reports of one event come within this
 SAME_EVENT = 0.29  # cosine of two items; on the sample feeds all pairs above it report one event, few below do
 RARE = 40  # a word in more items than this does not bring two together
@@ -45,22 +45,12 @@ _WEAK = (
 )  # fmt: skip
 
 
-def choose(items: Sequence[FeedItem], post: config.Post) -> list[Story]:
-    """Return the stories of a week, best first, at most `post.max_per_source` with one publisher in the lead.
-
-    The order of `items` does not matter. All publishable stories are returned, so that one which cannot be drafted is
-    followed by the next.
-    """
+def rank(items: Sequence[FeedItem]) -> list[Story]:
+    """Return all stories of a week, best first; the order of `items` does not matter."""
     usable = [item for item in items if unusable(item) is None]
     stories = [_story(group) for group in clusters(usable)]
     stories.sort(key=lambda story: (-story.score, story.lead.published, story.lead.id))
-    taken: Counter[str] = Counter()
-    kept = []
-    for story in stories:
-        taken[story.lead.source] += 1
-        if taken[story.lead.source] <= post.max_per_source:
-            kept.append(story)
-    return kept
+    return stories
 
 
 def unusable(item: FeedItem) -> str | None:
@@ -75,6 +65,8 @@ def unusable(item: FeedItem) -> str | None:
         return "not English prose"
     if len(text.words(item.title)) < 3:
         return "no headline"
+    if not any(term.search(f"{item.title} {item.text[:1_500]}") for term, _ in _TERMS):
+        return "off topic"
     return None
 
 
@@ -171,7 +163,9 @@ def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:
     if any(c.isdigit() for c in lead.title):
         parts.append((0.2, "a figure or version in the headline"))
     length = len(lead.text.split())
-    parts.append((min(0.6, length / 400), f"{length} words to draw on"))
+    parts.append(
+        (min(0.6, length / 400) - (1.0 if length < 60 else 0.0), f"{length} words to draw on")
+    )
     parts += [
         (-1.5, f"reads like a {name}") for name, pattern in _WEAK if pattern.search(lead.title)
     ]

@@ -25,6 +25,7 @@ from weeklyai.lm.tokenizer import Tokenizer
 
 CHECKPOINT_SECONDS = 20.0
 NUM_MEASURES = 10  # held-out measures over a run, the untrained model's not counted
+MEASURE_SHARE = 0.1  # of the time so far; a measure that would come on top of more is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class _Loop:
         self.batches = Batches(corpus.training, tokenizer, plan.rows, plan.context, plan.seed)
         self.held_out = within_limit(corpus.held_out or corpus.training[-2:])
         self.losses: list[float] = []
+        self.measuring = 0.0  # seconds of this sitting
 
     def go(self, on_progress: Callable[[Progress], None]) -> Run:
         """Step until the plan's end; checkpoint on the way, at the end, and on an interrupt."""
@@ -182,9 +184,12 @@ class _Loop:
         if int(run.progress * NUM_MEASURES) > tenth or run.finished:
             run.curve.append([run.tokens, round(sum(self.losses) / len(self.losses), 5)])
             self.losses.clear()
-            self.measure()
+            if run.finished or self.measuring < MEASURE_SHARE * run.seconds:
+                self.measure()
 
     def measure(self) -> None:
         """Append the held-out bits per byte to the run; keep the weeks of the latest measure."""
+        began = time.monotonic()
         self.run.by_week = bits_per_byte(self.model, self.tokenizer, self.held_out)
         self.run.held_out.append([self.run.tokens, self.run.by_week["all"]])
+        self.measuring += time.monotonic() - began
