@@ -49,7 +49,7 @@ def test_team_members_are_read(tmp_path: Path) -> None:
         ("[posts]\nx = 3", r"\[posts\]: no such table; known are site, post"),
         (
             "[post]\nmin_words = 90\nmax_words = 50",
-            "min_words = 90: must not exceed max_words = 50",
+            "min_words = 90: must not exceed aim_words = 35",
         ),
         ('[train]\nbudget = "soon"', r"\[train\] budget: 'soon' is not a duration such as 45s"),
         ("[feeds]\nallow_private = 1", "allow_private = 1: must be of type bool"),

@@ -236,5 +236,6 @@ def echoes(sentence: str, title: str) -> bool:
 
 
 def verbatim(sentence: str, item_text: str) -> bool:
-    """Say whether `sentence` stands in the item word for word."""
-    return sentence in text.clean(item_text)
+    """Say whether `sentence` stands in the item word for word, a full stop at its end aside."""
+    known = text.clean(item_text)
+    return sentence in known or (sentence.endswith(".") and sentence[:-1] in known)

@@ -43,11 +43,16 @@ _DANGLING = re.compile(
     r"on the other hand|at the same time|that said|in fact|indeed|according to (?:him|her|them))\b",
     re.IGNORECASE,
 )
+# Case matters: "US" is a country, "I-90" a road, "I/O" no person.
 _FIRST_PERSON = re.compile(
-    r"\b(?:I|I'm|I've|I'd|we|we're|we've|we'll|us|our|ours|my|mine|me|let's)\b", re.IGNORECASE
+    r"\b(?:I(?![-/.\w])|I['’](?:m|ve|d|ll)|[Ww]e|[Ww]e['’](?:re|ve|ll|d)|us|[Oo]urs?|[Mm]y|[Mm]ine|me|[Ll]et['’]s)\b(?!-)"
 )
+# Calls to the reader, and "How X did Y." in place of a sentence.
 _SECOND_PERSON = re.compile(
-    r"^(?:you|your|please|try|make sure|remember|note that|imagine|consider)\b", re.IGNORECASE
+    r"^(?:you|your|please|try|make sure|remember|note that|imagine|consider|learn|discover|explore|see|find|meet|get|use|"
+    r"toggle|format|send|run|click|open|install|add|create|download|read|watch|choose|select|set|check|start|go|take|give|"
+    r"keep|put|turn|enter|type|press|say|think|look|let|how|why|what|when|where|whether)\b(?! (?:is|are|was|were|has|have|will)\b)",
+    re.IGNORECASE,
 )
 _SPEAKER = re.compile(
     r"\b(?:said|says|told|wrote|writes|added|adds|explained|explains|according to|called|calls|described|describes|"
@@ -94,9 +99,16 @@ def candidates(item: FeedItem) -> list[Candidate]:
     """Return the sentences of `item` that may stand in a blurb."""
     found = []
     for index, sentence in enumerate(text.sentences(item.text)[:MAX_READ]):
-        if why_not(sentence, item.title) is None:
-            found.append(Candidate(index, sentence, bool(_DANGLING.match(sentence))))
+        ended = with_stop(sentence)
+        if why_not(ended, item.title) is None:
+            found.append(Candidate(index, ended, bool(_DANGLING.match(sentence))))
     return found
+
+
+def with_stop(sentence: str) -> str:
+    """Return `sentence` with the full stop that many one-line summaries lack; a heading without a verb stays bare."""
+    bare = sentence[-1:].isalnum() and len(sentence.split()) >= MIN_WORDS and VERB.search(sentence)
+    return f"{sentence}." if bare else sentence
 
 
 def why_not(sentence: str, title: str) -> str | None:

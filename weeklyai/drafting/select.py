@@ -22,12 +22,12 @@ RARE = 40  # a word in more items than this does not bring two together
 _STRONG = (
     "llm|gpt|chatgpt|openai|anthropic|claude|gemini|llama|mistral|deepseek|qwen|gemma|copilot|hugging ?face|transformers?|"
     "language models?|foundation models?|generative|diffusion|neural|deep learning|machine learning|fine-?tun\\w+|"
-    "inference|gpus?|nvidia|ai|a\\.i\\.|artificial intelligence|agents?|agentic|rag|benchmark|open[- ]weights?|multimodal|embedding\\w*"
+    "inference|gpus?|nvidia|ai|a\\.i\\.|artificial intelligence|codex|opus|sonnet|agents?|agentic|rag|benchmark|open[- ]weights?|multimodal|embedding\\w*"
 )
 _FIELD = (
     "chips?|semiconductors?|cloud|open[- ]source|software|security|vulnerabilit\\w+|privacy|linux|kernel|browser|chrome|firefox|"
     "python|rust|golang|javascript|typescript|java|kubernetes|docker|database|postgres\\w*|sqlite|compiler|api|apis|robot\\w*|"
-    "apple|google|microsoft|meta|amazon|intel|amd|arm|tesla|startup|developers?|programming|data|algorithm\\w*|quantum|"
+    "apple|google|microsoft|meta|amazon|intel|amd|arm|tesla|startup|developers?|programming|coding|code|data|algorithm\\w*|quantum|"
     "internet|web|app|apps|android|ios|cyber\\w*|encryption|copyright|regulat\\w+|antitrust|training|dataset\\w*|model|models"
 )
 _TERMS = (
@@ -65,9 +65,15 @@ def unusable(item: FeedItem) -> str | None:
         return "not English prose"
     if len(text.words(item.title)) < 3:
         return "no headline"
-    if not any(term.search(f"{item.title} {item.text[:1_500]}") for term, _ in _TERMS):
-        return "off topic"
     return None
+
+
+def on_topic(item: FeedItem) -> bool:
+    """Say whether headline or publisher name a term of the field, or the opening names two."""
+    opening = {found.lower() for term, _ in _TERMS for found in term.findall(item.text[:800])}
+    return len(opening) >= 2 or any(
+        term.search(f"{item.title} {item.source}") for term, _ in _TERMS
+    )
 
 
 def clusters(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
@@ -154,7 +160,10 @@ def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:
     strong, plain = ({m.lower() for m in term.findall(lead.title)} for term, _ in _TERMS)
     body = {m.lower() for term, _ in _TERMS for m in term.findall(opening)}
     topic = 1.2 * min(2, len(strong)) + 0.4 * min(2, len(plain)) + 0.15 * min(6, len(body))
-    if topic:
+    if not on_topic(lead):
+        # The feed list is the editor's word on what belongs, so such an item is not dropped; it comes last.
+        parts.append((-3.0, "off topic"))
+    else:
         shown = ", ".join(sorted(strong | plain)[:3]) or "its opening"
         parts.append((topic, f"on topic ({shown})"))
     named = checks.names(f"x {lead.title}")
