@@ -15,7 +15,7 @@ from weeklyai import text
 
 NOVEL3_MOST = 0.25
 
-# Words that carry a claim's direction, strength, time or owner. A rewrite keeps every one of them.
+# Words that carry a claim's direction, strength, extent, time or owner. A rewrite keeps every one of them.
 # fmt: off
 PIVOTS = frozenset(
     "not no never none nor neither cannot without nothing nobody hardly barely except unless if until only "
@@ -24,25 +24,57 @@ PIVOTS = frozenset(
     "expected expects plans planned plan aims hopes intends appears seems suggests estimated estimates about almost nearly "
     "around roughly approximately currently still yet soon previously formerly initially eventually again "
     "says said say told tells according reports reported claims claimed claim argues argued announced warns warned "
-    "believes thinks alleges but although though despite while whereas because however instead rather".split()
+    "believes thinks alleges potentially supposedly presumably mostly largely mainly partly usually often sometimes rarely "
+    "always ever all any every each some many few several most half both either least just even too enough under over "
+    "without against no-one seem appear suggest suggested believed alleged but although though despite while whereas because however instead rather".split()
 )
 # fmt: on
-_NUMBER_WORDS = dict(
-    zip(
-        "one two three four five six seven eight nine ten eleven twelve".split(),
-        range(1, 13),
-        strict=True,
+_NUMBER_WORDS = {
+    word: str(value)
+    for value, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split(),
+        1,
     )
-)  # fmt: skip
-_SCALES = {
-    "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "b": 1e9, "bn": 1e9, "billion": 1e9,
-    "tn": 1e12, "trillion": 1e12,
 }  # fmt: skip
+_MONTHS = "Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?"
+_DATE = re.compile(
+    rf"\b(?:(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\s+)?(?P<m>{_MONTHS})\b\.?(?:\s+(?P<d2>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?)?(?:,?\s+(?P<y>\d{{4}}))?"
+)
+# Words that often begin an English sentence without being a name; the source's own words need not stand here.
+# fmt: off
+_OPENERS = frozenset(
+    "today yesterday tomorrow meanwhile overall additionally furthermore moreover finally first second third last next "
+    "another despite using based users people company companies researchers developers team several instead once even "
+    "like unlike following given note early recent still often perhaps among amid every both either neither thus hence "
+    "therefore these critics officials scientists it's that's there's they're you're let's don't besides later "
+    "earlier far long nearly almost about such others nothing everyone everybody somebody nobody nowhere".split()
+)
+# fmt: on
+_SCALES = {
+    "k": 1e3,
+    "thousand": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "million": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "billion": 1e9,
+    "tn": 1e12,
+    "trillion": 1e12,
+}  # fmt: skip
+_UNITS = {"%": "%", "per": "%", "dol": "$", "eur": "€", "pou": "£"}
 _NUMBER = re.compile(
-    r"(?<![\w.])[$£€]?(\d[\d,]*(?:\.\d+)*)(?:\s?(k|thousand|mn|m|million|bn|b|billion|tn|trillion)\b)?",
+    r"(?<![\w.])([$£€]?)(\d[\d,]*(?:\.\d+)*)(?:[\s-]?(k|thousand|mn|m|million|bn|b|billion|tn|trillion)\b)?"
+    r"(?:\s?(%|(?:percent|per cent|dollars?|euros?|pounds?)\b))?",
     re.IGNORECASE,
 )
 _QUOTE = re.compile(r"[\"“]([^\"“”]+)[\"”]")
+_BRACKETED = re.compile(r"\([^()]*\)")
+CONNECTIVE = re.compile(
+    r"^(?:However|Moreover|Furthermore|In addition|Additionally|Besides|Meanwhile|Indeed|In fact|For example|For instance|"
+    r"Notably|Interestingly|Of course|In this article), (?=\w)"
+)
 _END = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
@@ -72,12 +104,19 @@ def check(candidate: str, source: str, window: str, item_text: str, title: str) 
     Returns:
         Every gate's value; 0 is best for all but "in_window", whose best is 1.
     """
+    # Brackets and opening connectives may go with the names and turns they hold; `rewrite` says which.
+    kept = _BRACKETED.sub("", source)
     values = {
         "unsupported": float(len(unsupported(candidate, f"{title}. {item_text}"))),
         "new_pairs": float(len(_name_pairs(candidate) - _name_pairs(source))),
+        "names_lost": float((Counter(names(kept)) - Counter(names(candidate))).total()),
+        "numbers_lost": float(
+            (Counter(number_values(source)) - Counter(number_values(candidate))).total()
+        ),
+        "not_a_deletion": float(not is_deletion(candidate, source)),
         "novel3": round(novel3(candidate, item_text), 3),
         "in_window": round(_share_in(candidate, window), 3),
-        "pivots_lost": float((pivots(source) - pivots(candidate)).total()),
+        "pivots_lost": float((pivots(CONNECTIVE.sub("", source)) - pivots(candidate)).total()),
         "pivots_added": float((pivots(candidate) - pivots(source)).total()),
         "quotes_changed": float(quotes(candidate) != quotes(source)),
         "incomplete": float(not complete(candidate)),
@@ -97,13 +136,22 @@ def check(candidate: str, source: str, window: str, item_text: str, title: str) 
 
 
 def unsupported(candidate: str, source: str) -> list[str]:
-    """Return the names and numbers of `candidate` that `source` does not hold, as written, in order."""
+    """Return the names, numbers and dates of `candidate` that `source` does not hold, as written.
+
+    A number must stand in the source with its unit: "5 %" is not known from "5 million". A word that begins a sentence
+    with a capital counts as a name where the source does not hold it and it is no usual opening.
+    """
+    candidate, source = text.clean_paragraphs(candidate), text.clean_paragraphs(source)
     known = set(text.words(source))
     known |= {part for word in known for part in re.split(r"[-&/+]", word)}
     known |= {word.removesuffix("s") for word in known}
-    numbers = set(number_values(source))
     found = [name for name in names(candidate) if not _known_name(name, known)]
-    return found + [shown for shown, value in _numbers(candidate) if value not in numbers]
+    found += [name for name in _openings(candidate) if not _known_name(name, known)]
+    values = {form for _, forms in _numbers(source) for form in forms}
+    found += [shown for shown, forms in _numbers(candidate) if forms[-1] not in values]
+    dates = {part for _, parts in _dates(source) for part in parts}
+    found += [shown for shown, parts in _dates(candidate) if not parts <= dates]
+    return list(dict.fromkeys(found))
 
 
 def names(passage: str) -> list[str]:
@@ -127,6 +175,20 @@ def names(passage: str) -> list[str]:
     return found
 
 
+def _openings(passage: str) -> list[str]:
+    """Return the capitalised first words of sentences that could be names and are not seen as such by `names`."""
+    firsts = (re.match(r"[\"'“‘(\[]*", sentence) for sentence in text.sentences(passage))
+    found = []
+    for opening in firsts:
+        word = text.WORD.match(opening.string, opening.end()) if opening else None
+        plain = re.sub(r"['’]s$", "", word[0]) if word else ""
+        if plain.istitle() and len(plain) > 1 and not plain.lower().endswith(("ly", "ing")):
+            lower = plain.lower()
+            if lower not in text.STOP_WORDS | _OPENERS and lower not in _NUMBER_WORDS:
+                found.append(plain)
+    return found
+
+
 def _known_name(name: str, known: set[str]) -> bool:
     lower = name.lower().replace("’", "'")
     if lower in known or lower.removesuffix("s") in known:
@@ -141,21 +203,36 @@ def _known_name(name: str, known: set[str]) -> bool:
 
 
 def number_values(passage: str) -> list[str]:
-    """Return the numbers of `passage` in one spelling: "1,200" and "1.2 thousand" are both "1200"; versions as they are."""
-    return [value for _, value in _numbers(passage)]
+    """Return each number of `passage` with scale and unit: "$1.2 million" is "$1200000"; "1.20" stays as it is."""
+    return [forms[-1] for _, forms in _numbers(passage)]
 
 
-def _numbers(passage: str) -> list[tuple[str, str]]:
-    """Return (as written, value) of each number; one to twelve may be spelled out."""
-    found = []
+def _numbers(passage: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return (as written, the forms it vouches for, its own form last) of each number; one to twenty may be words."""
+    found: list[tuple[str, tuple[str, ...]]] = []
     for match in _NUMBER.finditer(passage):
-        digits, scale = match[1].replace(",", "").rstrip("."), (match[2] or "").lower()
-        version = digits.count(".") > 1
-        value = digits if version else f"{float(digits) * _SCALES.get(scale, 1):.10g}"
-        found.append((match[0].strip(), value))
+        digits, scale = match[2].replace(",", ""), (match[3] or "").lower()
+        # Without a scale the digits count as they are: 3.10 and 3.1 are two versions.
+        value = (
+            f"{float(digits) * _SCALES[scale]:.10g}" if scale and digits.count(".") < 2 else digits
+        )
+        # "per cent" and "%" are one unit, as are "3 dollars" and "$3".
+        unit = match[1] or _UNITS.get((match[4] or "")[:3].lower(), "")
+        found.append((match[0].strip(), (value, f"{unit}{value}")))
     found += [
-        (word, str(_NUMBER_WORDS[word])) for word in text.words(passage) if word in _NUMBER_WORDS
+        (word, (_NUMBER_WORDS[word],)) for word in text.words(passage) if word in _NUMBER_WORDS
     ]
+    return found
+
+
+def _dates(passage: str) -> list[tuple[str, set[str]]]:
+    """Return (as written, its neighbouring parts) of each date, so that "5 May" and "June 2024" do not make "5 June"."""
+    found = []
+    for match in _DATE.finditer(passage):
+        month, day, year = match["m"][:3], match["d1"] or match["d2"], match["y"]
+        parts = {f"{day} {month}"} if day else set()
+        parts |= {f"{month} {year}"} if year else set()
+        found.append((match[0], parts))
     return found
 
 
@@ -164,7 +241,9 @@ def _name_pairs(passage: str) -> set[tuple[str, str]]:
     found = set()
     for sentence in text.sentences(passage):
         words = text.WORD.findall(sentence)
-        capital = set(names(sentence))
+        capital = {
+            word for word in words if word[0].isupper() and word.lower() not in text.STOP_WORDS
+        }
         found |= {(a, b) for a, b in itertools.pairwise(words) if a in capital and b in capital}
     return found
 
@@ -181,6 +260,17 @@ def novel3(candidate: str, source: str) -> float:
     """Return the share of the 3-grams of `candidate` that `source` does not hold."""
     own, known = _triples(candidate), set(_triples(source))
     return sum(triple not in known for triple in own) / len(own) if own else 1.0
+
+
+def is_deletion(candidate: str, source: str) -> bool:
+    """Say whether the words of `candidate` stand in `source` in the same order, none added, none changed."""
+    left = iter(_tokens(source))
+    return all(word in left for word in _tokens(candidate))
+
+
+def _tokens(passage: str) -> list[str]:
+    """Return lower-cased words with all their endings, and figures with their signs."""
+    return [token.strip(".,;:!?\"'“”‘’()").lower() for token in passage.split()]
 
 
 def repeats(passage: str) -> int:
@@ -231,11 +321,12 @@ def echoes(sentence: str, title: str) -> bool:
     own, head = set(text.content_stems(sentence)), set(text.content_stems(title))
     first = text.words(sentence)[:6]
     return bool(own) and (
-        own <= head or (len(first) == 6 and first == text.words(title)[:6] and len(own - head) < 4)
+        len(own - head) <= len(own) // 8
+        or (len(first) == 6 and first == text.words(title)[:6] and len(own - head) < 4)
     )
 
 
 def verbatim(sentence: str, item_text: str) -> bool:
-    """Say whether `sentence` stands in the item word for word, a full stop at its end aside."""
-    known = text.clean(item_text)
+    """Say whether `sentence` stands in the item word for word as a whole sentence, a full stop at its end aside."""
+    known = text.sentences(item_text)
     return sentence in known or (sentence.endswith(".") and sentence[:-1] in known)

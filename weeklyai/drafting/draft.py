@@ -12,6 +12,7 @@ from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.records import Blurb, FeedItem, Sentence, Story
 
 NUM_SAMPLES = 4  # rewrites the GPT may try for each sentence
+MAX_REPEATS = 3  # 3-grams that a blurb may hold twice; long product names alone bring one or two
 
 
 @dataclass(slots=True)
@@ -84,6 +85,9 @@ def draft_issue(
             continue
         on_story(story)
         blurb, reason = _blurb(story, background, writer, post, seed, drafted.counts)
+        if blurb and taken[blurb.story.lead.source] >= post.max_per_source:
+            reason = f"enough stories from {blurb.story.lead.source}"
+            blurb = None
         if blurb:
             drafted.blurbs.append(blurb)
             taken[blurb.story.lead.source] += 1
@@ -102,6 +106,7 @@ def _blurb(
 ) -> tuple[Blurb | None, str]:
     """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
     limits = (post.min_words, post.aim_words, post.max_words)
+    reason = "too few clean sentences in its sources"
     for item in (story.lead, *story.others):
         chosen = extract.choose(item, background, writer, limits)
         if not chosen:
@@ -111,18 +116,17 @@ def _blurb(
             counts["choices by the model"] += len(
                 {one.index for one in chosen} - {one.index for one in plain}
             )
-        if item is not story.lead:
-            rest = tuple(other for other in (story.lead, *story.others) if other is not item)
-            story = Story(item, rest, story.score, story.reasons)
+        rest = tuple(other for other in (story.lead, *story.others) if other is not item)
+        led = Story(item, rest, story.score, story.reasons)
         sentences = tuple(_sentence(one, item, writer, seed, counts) for one in chosen)
-        if sum(len(one.text.split()) for one in sentences) < post.min_words:
-            sentences = tuple(
-                _copied(one, item) for one in chosen
-            )  # the shorter forms left too little
-        blurb = Blurb(story, sentences)
-        wrong = final_look(blurb)
-        return (None, wrong) if wrong else (blurb, "")
-    return None, "too few clean sentences in its sources"
+        copies = tuple(_copied(one, item) for one in chosen)
+        for version in (sentences, copies):
+            blurb = Blurb(led, version)
+            reason = final_look(blurb, post)
+            if not reason:
+                return blurb, ""
+            counts["held at the final look"] += 1
+    return None, reason
 
 
 def _copied(one: Candidate, item: FeedItem) -> Sentence:
@@ -143,11 +147,10 @@ def _sentence(
     )
     counts["sampled"] += len(sampled)
     counts["sampled, allowed"] += sum(sample in allowed for sample in sampled)
-    all_sentences = text.sentences(item.text)
-    window = " ".join(all_sentences[max(0, one.index - 1) : one.index + 2])
+    counts["refused by no rule gives it"] += sum(sample not in allowed for sample in sampled)
     passed: list[tuple[rewrite.Form, checks.Verdict]] = []
     for form in allowed.values():
-        verdict = checks.check(form.text, one.text, window, item.text, item.title)
+        verdict = _verdict(form.text, one.text, one.index, item)
         counts.update(f"refused by {gate}" for gate in verdict.failed)
         passed += [(form, verdict)] if verdict.passed else []
     if not passed or not writer.model_id:
@@ -161,14 +164,46 @@ def _sentence(
     return Sentence(form.text, "rewritten", item.id, one.index, one.text, gates, form.note)
 
 
-def final_look(blurb: Blurb) -> str:
-    """Return what is wrong with a whole blurb, or "": the belt to the gates' braces."""
+def final_look(blurb: Blurb, post: config.Post) -> str:
+    """Return what is wrong with a whole blurb, or "": the belt to the gates' braces.
+
+    Every gate is measured again from the published text and the item alone, whatever was measured on the way here.
+    """
     item = blurb.story.lead
-    for sentence in blurb.sentences:
-        if sentence.kind == "copied" and not checks.verbatim(sentence.text, item.text):
-            return "a copied sentence is not in its source"
-        if not checks.verbatim(sentence.source_text, item.text):
-            return "a source sentence is not in its source"
+    if not post.min_words <= len(blurb.text.split()) <= post.max_words:
+        return "too short or too long"
+    for n, sentence in enumerate(blurb.sentences):
+        wrong = _evidence_fault(sentence, item)
+        if wrong:
+            return wrong
+        before = blurb.sentences[n - 1] if n else None
+        if before and before.source_index >= sentence.source_index:
+            return "its sentences stand in another order than in the source"
+        behind = before is not None and before.source_index == sentence.source_index - 1
+        leaning = extract.leans_back(sentence.text) and sentence.source_index > 0
+        if leaning and not behind:
+            return "a sentence leans on one that is not there"
     # Links between sentences (repeats, names) only show in the whole; the headline is the item's own too.
     strange = checks.unsupported(blurb.text, f"{item.title}. {item.text}")
-    return f"not in the source: {', '.join(strange)}" if strange else ""
+    if strange:
+        return f"not in the source: {', '.join(strange)}"
+    return "says something twice" if checks.repeats(blurb.text) > MAX_REPEATS else ""
+
+
+def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
+    """Return what is wrong between one published sentence and its evidence, or ""."""
+    if sentence.item_id != item.id or not checks.verbatim(sentence.source_text, item.text):
+        return "a source sentence is not in its source"
+    if sentence.kind == "copied":
+        same = sentence.text == sentence.source_text
+        return "" if same else "a copied sentence is not in its source"
+    if sentence.text not in {form.text for form in rewrite.forms(sentence.source_text, item.title)}:
+        return "a rewritten sentence is not its source with parts left out"
+    verdict = _verdict(sentence.text, sentence.source_text, sentence.source_index, item)
+    return "" if verdict.passed else f"gates not passed: {', '.join(verdict.failed)}"
+
+
+def _verdict(candidate: str, source: str, index: int, item: FeedItem) -> checks.Verdict:
+    """Return the gates' verdict; the window is the source sentence and its neighbours."""
+    window = " ".join(text.sentences(item.text)[max(0, index - 1) : index + 2])
+    return checks.check(candidate, source, window, item.text, item.title)

@@ -24,55 +24,102 @@ _LEAD_WITHIN = 4  # the lead is the first clean sentence of the first four, else
 
 _BOILERPLATE = re.compile(
     r"\b(?:appeared first on|read more|click here|sign up|subscribe|newsletter|follow us|share this|all rights reserved|"
-    r"copyright|©|image credit|photo by|getty images|courtesy of|affiliate|sponsored|advertis(?:ement|er disclosure)|"
-    r"cookie|terms of service|privacy policy|press contact|about the author|listen to|watch the (?:full )?video|"
-    r"in this (?:post|article|episode|tutorial|guide|video)|this (?:post|article|story) (?:was|is|has)|stay tuned|"
-    r"thank(?:s| you)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
-    r"discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details))\b|^\W*(?:update|correction|note|tl;dr|edit)\b:?",
+    r"copyright (?:\d{4}|©)|©|image credits?|photo by|(?:via|/) ?getty images|image courtesy|affiliate (?:links?|commission)|"
+    r"sponsored (?:by|post|content)|advertiser disclosure|(?:we use|accept|our) cookies|cookie (?:policy|settings)|"
+    r"terms of service|privacy policy|press contact|about the author|listen to (?:the|this|our)|watch the (?:full )?video|"
+    r"in this (?:post|article|episode|tutorial|guide|video)|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
+    r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
+    r"discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
+    r"loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
+    r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:",
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|@\w|\[\w*\]|_\w+_|\$ |^\W*[-*•·–—]\s|\.{3,}|…"
+    r"https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|(?:^|\s)@\w|\[\w*\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
+    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|\s\d{1,2}\.$|[:;.] [-–] | - .* - .* - |\*\*"
 )
+# Openings that lean on the sentence before, or on the headline's picture of the event.
 _DANGLING = re.compile(
-    r"^[\"“]?(?:this|that|these|those|it|its|they|them|their|he|she|his|her|such|another|both|all|here|there|the (?:former|latter|"
-    r"other|two|three|same|move|news|change|result|feature|paper|study|report|company|firm|tool|model|release|announcement|"
-    r"plan|deal|team|author|authors|researchers|new (?:version|model|feature|tool))|but|and|or|so|yet|also|then|however|"
-    r"moreover|furthermore|instead|meanwhile|nevertheless|still|thus|therefore|hence|similarly|likewise|otherwise|finally|"
-    r"second|third|first|next|additionally|besides|in addition|as a result|for example|for instance|in contrast|by contrast|"
-    r"on the other hand|at the same time|that said|in fact|indeed|according to (?:him|her|them))\b",
+    r"^[\"“]?(?:this|that|these|those|it|its|they|them|their|he|she|his|her|hers|such|another|here|some of (?:them|these)|"
+    r"(?:all|both|each|many|most|none|one|two|three|four|five|several|some|neither|either) of (?:the|them|these|those|its|their|which)\b|"
+    r"both|all (?:this|these|those|three|four|five)|the (?:[\w-]+ ){1,3}(?:company|firm|start-?up|agency|group)|the (?:former|latter|other|others|two|three|same|move|news|change|changes|"
+    r"result|results|feature|features|study|report|company|companies|firm|tool|model|models|paper|release|app|service|update|round|fund|system|function|announcement|plan|deal|team|authors?|"
+    r"researchers|new (?:version|model|feature|features|tool|system|rules?|law)|bug|flaw|attack|bill|ruling|lawsuit|letter|device|"
+    r"decision|agreement|acquisition|incident|start-?up|agency|duo|pair|trio|method|approach|survey|award|scheme|"
+    r"answer|problem|reason|idea|goal|difference|twist|point|question|post|article)|but|and|or|nor|so|yet|also|then|however|"
+    r"moreover|furthermore|instead|meanwhile|nevertheless|nonetheless|still|thus|therefore|hence|similarly|likewise|otherwise|conversely|regardless|"
+    r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response|return|fact|"
+    r"doing so|that case)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
+    r"by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
+    r"after (?:that|this)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
+    r"overall|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
+    r"(?:as|while|when|if|although|though|after|before|since|because|with|in|for|by|to|like|unlike|despite|until|once|under|at|on) "
+    r"(?:it|its|they|them|their|he|him|his|she|her|this|these|that|those|such))\b",
     re.IGNORECASE,
+)
+# "these", "here" and the like point back wherever they stand; "this week" and "that" as a conjunction do not.
+_POINTS_BACK = re.compile(
+    r"\b(?:these|those(?! (?:who|that|whose|with|of|in|from|behind|involved|affected))|aforementioned|(?:such|said) (?:an?|the) |"
+    r"this(?! (?:week|month|year|quarter|summer|spring|autumn|fall|winter|morning|afternoon|evening|weekend|time|decade|century|"
+    r"january|february|march|april|may|june|july|august|september|october|november|december)\b)|"
+    r"the (?:two|three|former|latter) (?:companies|firms|men|women|sides|groups|teams)|as (?:noted|mentioned|described|discussed)|"
+    r"however|therefore|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
+    r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
+    r"here(?=[.,]| about| is| are)|above(?=[.,])|below(?=[.,]))",
+    re.IGNORECASE,
+)
+# A subordinate clause on its own, or a label before its text ("Acme Now: ...").
+_FRAGMENT = re.compile(
+    r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
+    r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}: )"
 )
 # Case matters: "US" is a country, "I-90" a road, "I/O" no person.
 _FIRST_PERSON = re.compile(
-    r"\b(?:I(?![-/.\w])|I['’](?:m|ve|d|ll)|[Ww]e|[Ww]e['’](?:re|ve|ll|d)|us|[Oo]urs?|[Mm]y|[Mm]ine|me|[Ll]et['’]s)\b(?!-)"
+    r"\b(?:I(?![-/.\w])|[Ww]e|us|[Oo]urs?|[Mm]y|[Mm]ine|me|[Ll]et['’]s|i(?= )|[Mm]yself|[Oo]urselves)\b(?!-)"
 )
 # Calls to the reader, and "How X did Y." in place of a sentence.
-_SECOND_PERSON = re.compile(
-    r"^(?:you|your|please|try|make sure|remember|note that|imagine|consider|learn|discover|explore|see|find|meet|get|use|"
-    r"toggle|format|send|run|click|open|install|add|create|download|read|watch|choose|select|set|check|start|go|take|give|"
-    r"keep|put|turn|enter|type|press|say|think|look|let|how|why|what|when|where|whether)\b(?! (?:is|are|was|were|has|have|will)\b)",
+_CALL = re.compile(
+    r"^(?:you|your|please|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
+    r"start (?:your|with|by)|download|join|follow|click|watch|discover|explore|hear|meet|stay|keep|don['’]t|do not|contact|e?-?mail|call|"
+    r"send|apply|enter|book|buy|order your|save|grab|install|add|create|choose|select|go to|ask|think|suppose|take a|feel free|"
+    r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
+    r"use|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(
     r"\b(?:said|says|told|wrote|writes|added|adds|explained|explains|according to|called|calls|described|describes|"
     r"announced|argued|argues|warned|warns|noted|notes|stated)\b"
 )
+_SURNAME = re.compile(
+    r"(?:(?<=^)|(?<=[\s\"”“]))(?:(?:Mr|Mrs|Ms|Dr|Prof)\.? ([A-Z][\w’'-]+)|([A-Z][a-z][\w’'-]*)(?= (?:said|says|told|added|adds|noted|"
+    r"notes|wrote|writes|explained|explains|argued|argues|thinks|believes|also|has|had|was|is|makes|made|makes|will|would|hopes|wants|"
+    r"lost|won|joined|left)\b|, (?:who|whose)\b|['’]s\b)|(?:said|says|added|adds|wrote|writes|explained|told) ([A-Z][a-z][\w’'-]*)(?=[.,]))"
+)
 VERB = re.compile(
     r"\b(?:is|are|was|were|be|been|has|have|had|does|do|did|will|would|can|could|may|might|must|should|"
     r"says?|said|gets?|got|makes?|made|takes?|took|gives?|gave|goes|went|runs?|ran|brings?|brought|shows?|sets?|cuts?|puts?|lets?|"
     r"wins?|won|beats?|costs?|began|begins?|becomes?|became|comes?|came|keeps?|kept|leads?|led|builds?|built|sells?|sold|"
-    r"\w{2,}(?:ed|es|ises|izes|ates|ifies))\b"
+    r"(?:need|offer|allow|pay|read|reach|fit|cover|support|remain|stay|want|fall|stand|tend|write|buy|grow|follow|find|use|see)s?|"
+    r"\w{2,}(?:ed|es|ises|izes|ates|ifies)|[a-z]{3,}s(?= (?:to|the|a|an|its|their|as|no|only|up|out|in|on|for|from|with|that)\b))\b"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may be published; `dangling` ones only right behind their predecessor."""
+    """A sentence that may be published.
+
+    Attributes:
+        index: its place among the sentences of the item.
+        text: the sentence.
+        dangling: it leans on the sentence before and is only published right behind it.
+        needs: full names that an earlier sentence of the blurb has to hold ("Jim Lee" for a bare "Lee").
+    """
 
     index: int
     text: str
     dangling: bool
+    needs: tuple[str, ...] = ()
 
 
 class Background:
@@ -98,10 +145,14 @@ class Background:
 def candidates(item: FeedItem) -> list[Candidate]:
     """Return the sentences of `item` that may stand in a blurb."""
     found = []
-    for index, sentence in enumerate(text.sentences(item.text)[:MAX_READ]):
+    all_sentences = text.sentences(item.text)[:MAX_READ]
+    for index, sentence in enumerate(all_sentences):
         ended = with_stop(sentence)
         if why_not(ended, item.title) is None:
-            found.append(Candidate(index, ended, bool(_DANGLING.match(sentence))))
+            needs = introductions(sentence, " ".join(all_sentences[:index]), item.title)
+            # "The judge ..." at the very start leans on nothing but the headline, which stands above the blurb.
+            leaning = leans_back(sentence) and not (index == 0 and sentence.startswith("The "))
+            found.append(Candidate(index, ended, leaning, needs))
     return found
 
 
@@ -109,6 +160,27 @@ def with_stop(sentence: str) -> str:
     """Return `sentence` with the full stop that many one-line summaries lack; a heading without a verb stays bare."""
     bare = sentence[-1:].isalnum() and len(sentence.split()) >= MIN_WORDS and VERB.search(sentence)
     return f"{sentence}." if bare else sentence
+
+
+def leans_back(sentence: str) -> bool:
+    """Say whether `sentence` is only understood behind the one before it."""
+    outside = re.sub(r"[\"“][^\"“”]*[\"”]", '""', sentence)
+    return bool(_DANGLING.match(sentence) or _POINTS_BACK.search(outside))
+
+
+def introductions(sentence: str, before: str, title: str) -> tuple[str, ...]:
+    """Return the full names that `before` gives to people whom `sentence` calls by the surname alone.
+
+    Only surnames that speak or act ("Lee said", "Lee, whose", "Mr Lee") are looked at: elsewhere a lone last word is as
+    often a product ("Azure" after "Microsoft Azure").
+    """
+    found = []
+    for match in _SURNAME.finditer(sentence):
+        name = next(part for part in match.groups() if part)
+        full = re.search(rf"\b[A-Z][\w.’'-]+ (?:[A-Z][\w.’'-]* )?{re.escape(name)}\b", before)
+        if full and full[0] not in sentence and name not in text.WORD.findall(title):
+            found.append(full[0])
+    return tuple(found)
 
 
 def why_not(sentence: str, title: str) -> str | None:
@@ -122,13 +194,16 @@ def why_not(sentence: str, title: str) -> str | None:
         ("debris", bool(_DEBRIS.search(sentence))),
         ("question or exclamation", sentence.rstrip("\"'”’)").endswith(("?", "!"))),
         ("first person", bool(_FIRST_PERSON.search(outside))),
-        ("call to the reader", bool(_SECOND_PERSON.match(sentence))),
+        ("call to the reader", bool(_CALL.match(sentence))),
+        ("fragment", bool(_FRAGMENT.match(sentence))),
         ("quote without speaker", outside != sentence and not quote_has_speaker(sentence, outside)),
         ("echo of the headline", checks.echoes(sentence, title)),
         (
             "shouting",
             sum(word.isupper() and len(word) > 1 for word in sentence.split()) > num_words / 3,
         ),
+        # A list of verbs is never whole; a long sentence without one of them is rarely a heading.
+        ("no verb", num_words < 10 and not VERB.search(sentence)),
     )
     return next((name for name, broken in rules if broken), None)
 
@@ -175,7 +250,7 @@ def choose(
         words: of a blurb: the least, the number that further sentences are added up to, and the most.
     """
     found = candidates(item)
-    firm = [candidate for candidate in found if not candidate.dangling]
+    firm = [candidate for candidate in found if not candidate.dangling and not candidate.needs]
     if not firm:
         return None
     unigram = z_scores(headline_scores(item.title, found, background))
@@ -205,6 +280,9 @@ def _fits(one: Candidate, chosen: Sequence[Candidate], most_words: int) -> bool:
     if any(one.index == other.index for other in chosen) or _num_words([*chosen, one]) > most_words:
         return False
     if one.dangling and all(other.index != one.index - 1 for other in chosen):
+        return False
+    before = " ".join(other.text for other in chosen if other.index < one.index)
+    if any(name not in before for name in one.needs):
         return False
     own = set(text.content_stems(one.text))
     return all(_overlap(own, set(text.content_stems(other.text))) < 0.6 for other in chosen)

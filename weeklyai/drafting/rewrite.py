@@ -21,13 +21,13 @@ _FILLER = re.compile(
     r"(?<!\bnot )(?<!\bbut )(?<!\bjust )(?<!\bnot only )\b(really|actually|simply|basically|essentially|literally|quite|very)\s(?=\w)",
     re.IGNORECASE,
 )
-_CONNECTIVE = re.compile(
-    r"^(?:However|Moreover|Furthermore|In addition|Additionally|Besides|Meanwhile|Indeed|In fact|For example|For instance|"
-    r"Notably|Interestingly|Of course), (?=\w)"
-)
 # Not behind a figure or a capital: "3 (per month)" and "GPT (2018)" would change what they say.
 _BRACKET = re.compile(r"(?<=[a-z]) \(([^()]{2,120})\)(?=[\s.,;:])")
-_CLAUSE = re.compile(r", (?:which|who) [^,;:()\"“”]{8,160}(?P<close>,(?= \w)|(?=[.]$))")
+# Behind a closing comma must stand the verb: in "X, which shows papers, maps and films" the comma belongs to a list.
+_CLAUSE = re.compile(
+    r", (?:which|who) [^,;:()\"“”]{8,160}(?P<close>,(?= (?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|"
+    r"should|does|do|did|said|says)\b)|(?=[.]$))"
+)
 # A second main clause at the end: of "A does this, and B does that" the first half alone is as true.
 _SECOND = re.compile(
     r", and (?=(?:the|a|an|its|their|it|they|users|developers|customers|other|many|some)\b)[^,;:()\"“”]{12,160}(?=[.]$)"
@@ -60,7 +60,7 @@ def removable(sentence: str, title: str) -> list[tuple[int, int]]:
     if re.search(r"[{}\[\]<>|]", sentence) or not sentence[:1].isupper():
         return []
     spans = [match.span() for match in _FILLER.finditer(sentence)]
-    spans += [match.span() for match in _CONNECTIVE.finditer(sentence)]
+    spans += [match.span() for match in checks.CONNECTIVE.finditer(sentence)]
     spans += [m.span() for m in _BRACKET.finditer(sentence) if _says_little(m[1], title)]
     for match in _CLAUSE.finditer(sentence):
         if _says_little(match[0], title) and not re.search(

@@ -9,7 +9,9 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from rapidfuzz import fuzz
 
 from weeklyai import text
 from weeklyai.drafting import checks
@@ -18,6 +20,7 @@ from weeklyai.records import FeedItem, Story
 MIN_WORDS = 15  # of an item's text; many feeds carry one sentence, and one that says something makes a short take
 APART = timedelta(days=4)  # reports of one event come within this
 SAME_EVENT = 0.29  # cosine of two items; on the sample feeds all pairs above it report one event, few below do
+TYPED = 88  # rapidfuzz points of two headlines that are one headline, words added or moved
 RARE = 40  # a word in more items than this does not bring two together
 _STRONG = (
     "llm|gpt|chatgpt|openai|anthropic|claude|gemini|llama|mistral|deepseek|qwen|gemma|copilot|hugging ?face|transformers?|"
@@ -27,30 +30,54 @@ _STRONG = (
 _FIELD = (
     "chips?|semiconductors?|cloud|open[- ]source|software|security|vulnerabilit\\w+|privacy|linux|kernel|browser|chrome|firefox|"
     "python|rust|golang|javascript|typescript|java|kubernetes|docker|database|postgres\\w*|sqlite|compiler|api|apis|robot\\w*|"
-    "apple|google|microsoft|meta|amazon|intel|amd|arm|tesla|startup|developers?|programming|coding|code|data|algorithm\\w*|quantum|"
+    "apple|google|microsoft|meta|amazon|intel|amd|arm|tesla|startup|developers?|programming|data|algorithm\\w*|quantum|"
+    "c\\+\\+|codec?s?|coding|code|github|git|blockchains?|crypto\\w*|ethereum|bitcoin|computers?|computing|technolog\\w+|digital|online|"
+    "servers?|librar(?:y|ies)|frameworks?|smartphones?|spacecraft|satellites?|rockets?|batter(?:y|ies)|electronics?|hackers?|malware|"
     "internet|web|app|apps|android|ios|cyber\\w*|encryption|copyright|regulat\\w+|antitrust|training|dataset\\w*|model|models"
 )
 _TERMS = (
     (re.compile(rf"\b(?:{_STRONG})\b", re.IGNORECASE), 1.0),
     (re.compile(rf"\b(?:{_FIELD})\b", re.IGNORECASE), 0.4),
 )
+_RESEARCH = re.compile(r"\b(?:arxiv|biorxiv|medrxiv|ssrn|journal of|pubmed)\b", re.IGNORECASE)
 _WEAK = (
     ("digest", re.compile(r"\b(?:this week in|weekly|digest|round-?up|newsletter|links?|monthly|issue #?\d+|week \d+|in review|"
-                          r"recap|status report|changelog|release notes|minutes|open thread|who is hiring|podcast|episode|ep\.? ?\d+|"
+                          r"recap|week in|issue no\.? ?\d+|meeting|status report|changelog|release notes|minutes|open thread|who is hiring|podcast|episode|ep\.? ?\d+|"
                           r"webinar|meetup|call for|cfp|contributor|sponsor\w*|events?)\b", re.IGNORECASE)),
     ("list", re.compile(r"^(?:top )?\d+ (?:\w+ ){0,3}(?:ways|tips|things|reasons|best|tools|tricks|books|steps|questions)\b|\bbest .+ (?:of|for) ", re.IGNORECASE)),
     ("advert", re.compile(r"\b(?:deals?|% off|coupon|discount|giveaway|we're hiring|is hiring|jobs?|careers|sale|sponsored|promo)\b", re.IGNORECASE)),
     ("how-to", re.compile(r"^(?:how (?:to|i|we|do)|why (?:i|we|you)|a guide|guide to|tutorial|getting started|introduction to|understanding|what is|learn|my |til\b|today i)", re.IGNORECASE)),
+    ("podcast", re.compile(r"^(?:#|ep\.? ?|no\.? ?)?\d{1,4}: |\bwith guest\b", re.IGNORECASE)),
+    ("greeting", re.compile(r"\b(?:happy|merry|welcome|congratulations|thank you|thanks|farewell|save the date|infographic|survey results)\b", re.IGNORECASE)),
+    ("press release", re.compile(r"\b(?:proud to|pleased to|thrilled|excited to|award-winning|leading provider|named (?:a )?leader|recognized (?:as|by))\b", re.IGNORECASE)),
     ("question", re.compile(r"\?\s*$")),
 )  # fmt: skip
 
 
 def rank(items: Sequence[FeedItem]) -> list[Story]:
     """Return all stories of a week, best first; the order of `items` does not matter."""
-    usable = [item for item in items if unusable(item) is None]
-    stories = [_story(group) for group in clusters(usable)]
+    refused = {item.id for item, _ in rejected(items)}
+    usable = [item for item in items if item.id not in refused]
+    newest = max((item.published for item in usable), default=None)
+    stories = [_story(group, newest) for group in clusters(usable)]
     stories.sort(key=lambda story: (-story.score, story.lead.published, story.lead.id))
     return stories
+
+
+def rejected(items: Sequence[FeedItem]) -> list[tuple[FeedItem, str]]:
+    """Return the items that cannot become a story, each with the reason, in order of publication."""
+    found = []
+    seen: set[tuple[str, str]] = set()
+    for item in sorted(items, key=lambda item: (item.published, item.id)):
+        reason = unusable(item)
+        key = (item.title.casefold(), item.text[:600].casefold())
+        if reason is None and key in seen:
+            # A wire report run by two publishers is one source, not two.
+            reason = "the same text as an earlier item"
+        seen.add(key)
+        if reason:
+            found.append((item, reason))
+    return found
 
 
 def unusable(item: FeedItem) -> str | None:
@@ -95,7 +122,7 @@ def clusters(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
             group = groups[number]
             if shared < 2 or item.published - group[0].published > APART:
                 continue
-            likeness = max(_cosine(own, vectors[other.id]) for other in group)
+            likeness = max(_likeness(item, other, vectors) for other in group)
             if likeness > best and _cosine(own, vectors[group[0].id]) >= SAME_EVENT / 2:
                 best, chosen = likeness, number
         if chosen == len(groups):
@@ -135,17 +162,25 @@ def _stems(passage: str) -> set[str]:
     return set(text.content_stems(passage)) | mixed
 
 
+def _likeness(item: FeedItem, other: FeedItem, vectors: dict[str, dict[str, float]]) -> float:
+    """Return how like two items are: their cosine, or 1 where they have one headline."""
+    typed = fuzz.token_sort_ratio(item.title.lower(), other.title.lower(), score_cutoff=TYPED)
+    return 1.0 if typed else _cosine(vectors[item.id], vectors[other.id])
+
+
 def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
     return sum(value * b[stem] for stem, value in a.items() if stem in b)
 
 
-def _story(items: Sequence[FeedItem]) -> Story:
+def _story(items: Sequence[FeedItem], newest: datetime | None) -> Story:
     """Return the story of one cluster; the fullest early report leads."""
     ordered = sorted(
         items, key=lambda item: (-min(len(item.text.split()), 150), item.published, item.id)
     )
     lead, others = ordered[0], tuple(ordered[1:])
-    parts = list(_reasons(lead, len({item.source for item in items})))
+    parts = _reasons(lead, len({item.source for item in items}))
+    age = (newest - lead.published) / timedelta(days=1) if newest else 0.0
+    parts.append((max(0.0, 0.3 - 0.04 * age), f"{age:.0f} days before the newest item"))
     return Story(
         lead, others, round(sum(value for value, _ in parts), 4), tuple(why for _, why in parts)
     )
@@ -175,6 +210,10 @@ def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:
     parts.append(
         (min(0.6, length / 400) - (1.0 if length < 60 else 0.0), f"{length} words to draw on")
     )
+    if lead.date_guessed:
+        parts.append((-0.3, "its feed gives no date"))
+    if _RESEARCH.search(f"{lead.source} {lead.url}"):
+        parts.append((-2.0, "a research abstract"))
     parts += [
         (-1.5, f"reads like a {name}") for name, pattern in _WEAK if pattern.search(lead.title)
     ]

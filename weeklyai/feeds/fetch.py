@@ -24,7 +24,11 @@ from weeklyai import __version__, config
 
 MAX_REDIRECTS = 5
 PER_HOST = 4
-USER_AGENT = f"weeklyai/{__version__} (feed reader)"
+HEADERS = {
+    "User-Agent": f"weeklyai/{__version__} (feed reader)",
+    "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
+    "Accept-Encoding": "gzip, deflate",
+}
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -116,18 +120,16 @@ class Fetcher:
         self.settings, self.resolver = settings, resolver
         self.slots = asyncio.Semaphore(settings.connections)
         self.hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_HOST))
-        self.client = httpx.AsyncClient(
-            timeout=settings.deadline_seconds,
-            limits=httpx.Limits(max_connections=settings.connections),
-            trust_env=False,
-            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+        # The bare transport: a client would look into redirects, cookies and proxies on its own.
+        self.transport = httpx.AsyncHTTPTransport(
+            limits=httpx.Limits(max_connections=settings.connections)
         )
 
     async def __aenter__(self) -> "Fetcher":
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.client.aclose()
+        await self.transport.aclose()
 
     async def get(self, request: Request) -> Response:
         """Return what came of `request`; never raises for anything a server does."""
@@ -177,7 +179,8 @@ class Fetcher:
         """Return the answer of one hop: a response, or (permanent, where to go)."""
         sent = await self._prepare(url, request)
         try:
-            answer = await self.client.send(sent, stream=True)
+            answer = await self.transport.handle_async_request(sent)
+            answer.request = sent
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise RefusedError(_code(error)) from None
         try:
@@ -220,7 +223,7 @@ class Fetcher:
         address = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
         named = f"[{host}]" if ":" in host else host
         usual = port == (443 if parts.scheme == "https" else 80)
-        headers = {"Host": named if usual else f"{named}:{port}"}
+        headers = {**HEADERS, "Host": named if usual else f"{named}:{port}"}
         if request.etag:
             headers["If-None-Match"] = request.etag
         if request.last_modified:
@@ -231,8 +234,10 @@ class Fetcher:
             token = base64.b64encode(":".join(map(unquote, credentials)).encode()).decode()
             headers["Authorization"] = f"Basic {token}"
         target = urlunsplit((parts.scheme, f"{address}:{port}", parts.path or "/", parts.query, ""))
-        return self.client.build_request(
-            "GET", target, headers=headers, extensions={"sni_hostname": host}
+        seconds = self.settings.deadline_seconds
+        limits = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
+        return httpx.Request(
+            "GET", target, headers=headers, extensions={"sni_hostname": host, "timeout": limits}
         )
 
     async def _body(self, answer: httpx.Response) -> bytes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from xml.sax import SAXException
 
 import feedparser
 
@@ -74,6 +75,8 @@ def parse(
     else:
         title, raw, reason = _xml_feed(body, content_type)
     name = text.shorten(strip.line(title), 80) or urlsplit(feed_url).hostname or feed_url
+    if reason == "not-a-feed":
+        return ParsedFeed("", (), reason)
     items = [item for entry in raw if (item := _item(entry, name, feed_url, fetched_at))]
     items.sort(key=lambda item: item.published, reverse=True)
     return ParsedFeed(name, tuple(items[:most]), reason)
@@ -91,11 +94,7 @@ def _xml_feed(body: bytes, content_type: str) -> tuple[str, list[_Raw], str]:
             title=entry.get("title", ""),
             link=_link(entry),
             guid=entry.get("id", ""),
-            published=_moment(
-                entry.get("published_parsed")
-                or entry.get("updated_parsed")
-                or entry.get("created_parsed")
-            ),
+            published=_moment(_dates(entry)),
             summary=entry.get("summary", ""),
             body=max(
                 (part.get("value", "") for part in entry.get("content", [])), key=len, default=""
@@ -103,12 +102,14 @@ def _xml_feed(body: bytes, content_type: str) -> tuple[str, list[_Raw], str]:
         )
         for entry in feed.entries
     ]
-    broken = (
-        feed.bozo
-        and isinstance(feed.get("bozo_exception"), Exception)
-        and "well-formed" in str(feed.bozo_exception)
-    )
+    broken = isinstance(feed.get("bozo_exception"), SAXException)
     return feed.feed.get("title", ""), entries, "partial" if broken else ""
+
+
+def _dates(entry: Any) -> Any:
+    """Return the entry's date as feedparser read it, past its habit to stand one date in for another with a warning."""
+    names = ("published_parsed", "updated_parsed", "created_parsed")
+    return next((found for name in names if (found := dict.get(entry, name))), None)
 
 
 def _link(entry: Any) -> str:
