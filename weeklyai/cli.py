@@ -357,7 +357,8 @@ def build(
         return
     if outcome.changed:
         screen.say()
-        screen.table(outcome.facts, title=f"Week {outcome.week}")
+        seconds = "  ".join(f"{stage} {taken:.1f}" for stage, taken in outcome.seconds.items())
+        screen.table({**outcome.facts, "seconds by stage": seconds}, title=f"Week {outcome.week}")
     else:
         screen.say(
             f"{outcome.week} is published already; nothing was changed (--rebuild makes it anew)"

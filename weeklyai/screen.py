@@ -80,7 +80,12 @@ class Screen:
 def table(rows: Mapping[str, Any], title: str = "") -> None:
     """Print name and value a row."""
     grid = Table(
-        title=title or None, title_justify="left", show_header=False, box=None, padding=(0, 2)
+        title=title or None,
+        title_justify="left",
+        show_header=False,
+        box=None,
+        padding=(0, 2),
+        pad_edge=False,
     )
     grid.add_column(style="bold")
     grid.add_column(overflow="fold")
