@@ -76,13 +76,13 @@ def language_rows(settings: Settings, items: Sequence[FeedItem]) -> list[Row]:
     ]  # fmt: skip
 
 
-def draft_rows(items: Sequence[FeedItem], writer: Writer) -> list[Row]:
+def draft_rows(items: Sequence[FeedItem], writer: Writer, most: int = MAX_PAIRS) -> list[Row]:
     """Return R1 and R2 of each way to choose two sentences, with the difference to the first two."""
     pairs = [
         (item, item.summary)
         for item in items
         if item.body and len(text.words(item.summary)) >= 8 and item.summary[:80] not in item.body
-    ][-MAX_PAIRS:]
+    ][-most:]
     background = Background.of(items)
     systems: dict[str, Callable[[FeedItem], list[str]]] = {
         "first two sentences": lambda item: text.sentences(item.body)[:2],

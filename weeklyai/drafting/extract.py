@@ -37,7 +37,7 @@ _BOILERPLATE = re.compile(
 _DEBRIS = re.compile(
     r"https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|(?:^|\s)@\w|\[\w*\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
-    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|\s\d{1,2}\.$|[:;.] [-–] | - .* - .* - |\*\*"
+    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|\s\d{1,2}\.$|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
 # Openings that lean on the sentence before, or on the headline's picture of the event.
 _DANGLING = re.compile(
@@ -47,7 +47,7 @@ _DANGLING = re.compile(
     r"result|results|feature|features|study|report|company|companies|firm|tool|model|models|paper|release|app|service|update|round|fund|system|function|announcement|plan|deal|team|authors?|"
     r"researchers|new (?:version|model|feature|features|tool|system|rules?|law)|bug|flaw|attack|bill|ruling|lawsuit|letter|device|"
     r"decision|agreement|acquisition|incident|start-?up|agency|duo|pair|trio|method|approach|survey|award|scheme|"
-    r"answer|problem|reason|idea|goal|difference|twist|point|question|post|article)|but|and|or|nor|so|yet|also|then|however|"
+    r"answer|problem|reason|idea|goal|difference|twist|point|question|post|article)|but|and|or|nor|so|yet|also|then|now|well|however|"
     r"moreover|furthermore|instead|meanwhile|nevertheless|nonetheless|still|thus|therefore|hence|similarly|likewise|otherwise|conversely|regardless|"
     r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response|return|fact|"
     r"doing so|that case)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
@@ -72,7 +72,7 @@ _POINTS_BACK = re.compile(
 # A subordinate clause on its own, or a label before its text ("Acme Now: ...").
 _FRAGMENT = re.compile(
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
-    r"[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3}: )"
+    r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: )"
 )
 # Case matters: "US" is a country, "I-90" a road, "I/O" no person.
 _FIRST_PERSON = re.compile(

@@ -17,9 +17,9 @@ from weeklyai.drafting.extract import VERB
 MIN_WORDS = 7  # of what is left
 MAX_PARTS = 4  # removable parts tried together: at most 15 forms a sentence
 
+# Only between two words of one clause: "late; very late" and "Basically because ..." need theirs.
 _FILLER = re.compile(
-    r"(?<!\bnot )(?<!\bbut )(?<!\bjust )(?<!\bnot only )\b(really|actually|simply|basically|essentially|literally|quite|very)\s(?=\w)",
-    re.IGNORECASE,
+    r"(?<!\bnot )(?<!\bbut )(?<!\bjust )(?<!\bonly )(?<!\bor )(?<!\band )(?<=[\w)] )(?:really|actually|simply|also|very)\s(?=[a-z])"
 )
 # Not behind a figure or a capital: "3 (per month)" and "GPT (2018)" would change what they say.
 _BRACKET = re.compile(r"(?<=[a-z]) \(([^()]{2,120})\)(?=[\s.,;:])")
