@@ -38,6 +38,12 @@ def make_item(number: int, **changes: object) -> FeedItem:
     return FeedItem(**{**values, **changes})  # type: ignore[arg-type]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Fail a run that skipped anything, where WEEKLYAI_NO_SKIP says that everything is installed."""
+    if os.environ.get("WEEKLYAI_NO_SKIP") and terminalreporter.stats.get("skipped"):
+        pytest.exit("a test was skipped although WEEKLYAI_NO_SKIP is set", returncode=1)
+
+
 @pytest.fixture
 def items() -> list[FeedItem]:
     """Forty invented items over about eight days."""

@@ -19,8 +19,9 @@ MAX_PARTS = 4  # removable parts tried together: at most 15 forms a sentence
 
 # Only between two words of one clause: "late; very late" and "Basically because ..." need theirs.
 _FILLER = re.compile(
-    r"(?<!\bnot )(?<!\bbut )(?<!\bjust )(?<!\bonly )(?<!\bor )(?<!\band )(?<=[\w)] )(?:really|actually|simply|also|very)\s(?=[a-z])"
+    r"(?<!\bbut )(?<!\bjust )(?<!\bonly )(?<!\bor )(?<!\band )(?<=[\w)] )(?:really|actually|simply|also|very)\s(?=[a-z])"
 )
+_NEGATION = re.compile(r"\b(?:not|never|no|nor|cannot|hardly)\b|n['’]t\b", re.IGNORECASE)
 # Not behind a figure or a capital: "3 (per month)" and "GPT (2018)" would change what they say.
 _BRACKET = re.compile(r"(?<=[a-z]) \(([^()]{2,120})\)(?=[\s.,;:])")
 # Behind a closing comma must stand the verb: in "X, which shows papers, maps and films" the comma belongs to a list.
@@ -59,7 +60,9 @@ def removable(sentence: str, title: str) -> list[tuple[int, int]]:
     """Return the (start, end) of each part of `sentence` that may be left out, in order."""
     if re.search(r"[{}\[\]<>|]", sentence) or not sentence[:1].isupper():
         return []
-    spans = [match.span() for match in _FILLER.finditer(sentence)]
+    # "Not just X but also Y", "isn't really": beside a negation a filler carries meaning.
+    fillers = () if _NEGATION.search(sentence) else _FILLER.finditer(sentence)
+    spans = [match.span() for match in fillers]
     spans += [match.span() for match in checks.CONNECTIVE.finditer(sentence)]
     spans += [m.span() for m in _BRACKET.finditer(sentence) if _says_little(m[1], title)]
     for match in _CLAUSE.finditer(sentence):
