@@ -12,19 +12,27 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-MAKERS = ("Orchid", "Nimbus", "Tern", "Karst", "Heron", "Wren")
-BODY = (
-    "{maker} has released version {n} of its database for small computers in schools. "
-    "The {maker} database now starts twice as fast on machines with little memory. "
-    "Teachers who tested the {maker} database for two months reported no lost records."
-)
+NEWS = (
+    ("Orchid opens its database for schools", "Orchid has opened its database for small computers in schools.",
+     "Teachers who tested the database for two months reported no lost records."),
+    ("Nimbus ships a compiler without garbage collection", "Nimbus has shipped a compiler that frees memory at fixed points.",
+     "Programs built with the compiler start in a third of the time that Nimbus measured before."),
+    ("Tern brings its browser to old telephones", "Tern has brought its browser to telephones that are ten years old.",
+     "Pages without video load in two seconds on such a telephone, the company says."),
+    ("Karst publishes 40,000 hours of bird songs as open data", "Karst has published 40,000 hours of bird songs as open data.",
+     "The recordings carry labels for species, place and weather, and researchers may use them freely."),
+    ("Heron language model reads maps aloud", "Heron has presented a language model that describes maps to blind walkers.",
+     "The model runs on the walker's own telephone and needs no network after the first start."),
+    ("Wren chip sorts letters at half the power", "Wren has designed a chip that sorts letters at half the power of its rival.",
+     "Post offices in three northern towns will test the chip from September on."),
+)  # fmt: skip
 FEED = json.dumps({
     "version": "https://jsonfeed.org/version/1.1",
     "title": "Tiny Times",
     "items": [
-        {"id": str(n), "url": f"https://tiny.example/{n}", "title": f"{maker} releases database version {n}",
-         "content_text": BODY.format(maker=maker, n=n), "date_published": f"2024-07-{8 + n % 4:02}T0{n}:00:00Z"}
-        for n, maker in enumerate(MAKERS, 2)
+        {"id": str(n), "url": f"https://tiny.example/{n}", "title": title, "content_text": f"{lead} {more}",
+         "date_published": f"2024-07-{8 + n % 4:02}T0{n}:00:00Z"}
+        for n, (title, lead, more) in enumerate(NEWS, 1)
     ],
 }).encode()  # fmt: skip
 

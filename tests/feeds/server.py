@@ -12,10 +12,11 @@ Answer = Callable[[BaseHTTPRequestHandler, int], None]
 
 @dataclass
 class Site:
-    """Scripts by path, and the requests that came, in order, with their headers."""
+    """Scripts by path, the requests that came, in order, with their headers, and the clients' ends."""
 
     scripts: dict[str, Answer] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    clients: set[tuple[str, int]] = field(default_factory=set)
     address: str = ""
 
     def url(self, path: str) -> str:
@@ -34,6 +35,7 @@ def serve(scripts: dict[str, Answer]) -> Iterator[Site]:
         def do_GET(self) -> None:
             seen = sum(path == self.path for path, _ in site.requests)
             site.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            site.clients.add(self.client_address)
             # The client may have had enough, which is what most scripts want.
             with suppress(BrokenPipeError, ConnectionResetError):
                 site.scripts.get(self.path, status(404))(self, seen)
@@ -78,6 +80,28 @@ def page(body: bytes, **headers: str) -> Answer:
 def status(code: int, **headers: str) -> Answer:
     """Answer with a bare status."""
     return lambda handler, _: reply(handler, code, b"", **headers)
+
+
+def raw_status(code: int, **headers: str) -> Answer:
+    """Answer with a bare status whose headers may hold anything, in UTF-8."""
+
+    def answer(handler: BaseHTTPRequestHandler, _: int) -> None:
+        lines = [f"HTTP/1.1 {code} Odd", "Content-Length: 0", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        handler.wfile.write("\r\n".join([*lines, "", ""]).encode())
+        handler.close_connection = True
+
+    return answer
+
+
+def late(body: bytes, seconds: float) -> Answer:
+    """Answer 200 with `body` after a pause."""
+
+    def answer(handler: BaseHTTPRequestHandler, _: int) -> None:
+        time.sleep(seconds)
+        reply(handler, 200, body)
+
+    return answer
 
 
 def in_turn(*answers: Answer) -> Answer:

@@ -42,7 +42,7 @@ class Drafted:
         refused = {
             name.removeprefix("refused by "): n
             for name, n in count.items()
-            if name.startswith("refused by ")
+            if n and name.startswith("refused by ")
         }
         return {
             "stories": len(self.blurbs),

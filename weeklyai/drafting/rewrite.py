@@ -1,8 +1,9 @@
 """Shorter forms of one sentence: whole removable parts left out, nothing added, nothing moved.
 
 Only deletions by rule are proposed, the kinds that stayed faithful and grammatical when read by eye: a bracketed aside, a
-filler adverb, an opening connective, a comma-bound "which" or "who" clause, a second main clause. The GPT decides whether a form reads better
-than the original, and it proposes forms of its own; a proposal that is not one of the rules' forms is refused.
+filler adverb, an opening connective, a comma-bound "which" or "who" clause, a second main clause. The GPT decides
+whether a form reads better than the original, and it proposes forms of its own; a proposal that is not one of the rules'
+forms is refused.
 """
 
 import itertools

@@ -1,5 +1,7 @@
 """The item archive: SQLite in WAL mode, numbered migrations, one row an item, one row a feed."""
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -146,6 +148,14 @@ class Archive:
             )
             for row in map(dict, self.db.execute(query, values))
         ]
+
+    def snapshot_hash(self, end: datetime) -> str:
+        """Return a SHA-256 (hex) of what `all_items(end)` says: equal hashes, equal input of a build."""
+        total = hashlib.sha256()
+        query = "SELECT id, published, url, title, summary, body FROM items WHERE published <= ? ORDER BY id"
+        for row in self.db.execute(query, (_seconds(end),)):
+            total.update(hashlib.sha256(json.dumps(tuple(row)).encode()).digest())
+        return total.hexdigest()
 
     def span(self, now: datetime) -> tuple[datetime | None, datetime | None]:
         """Return the dates of the oldest and the newest item that is not in the future and not guessed."""

@@ -3,7 +3,8 @@
 One deadline covers a whole feed, redirects and retry included, because per-read timeouts never stop a slow drip. The
 body is counted as it comes off the wire and again as it is inflated. A name is resolved once, its addresses are checked,
 and the checked address is the one dialled, on every hop (so a name that answers differently the second time gains
-nothing).
+nothing). No connection serves two requests: the pool tells connections apart by address, and two hosts behind one
+address would share a connection whose certificate was checked for the first of them only.
 """
 
 import asyncio
@@ -16,7 +17,9 @@ import zlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 import httpx
 
@@ -29,6 +32,10 @@ HEADERS = {
     "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
     "Accept-Encoding": "gzip, deflate",
 }
+# All that is assigned (IANA, IPv6 Global Unicast Address Assignments); beyond it lie IPv4-compatible, site-local and
+# translated forms of private addresses, which `ipaddress` takes for global.
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+LONGEST_WAIT = 7 * 24 * 3600.0
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -58,6 +65,7 @@ class Response:
         last_modified: as sent.
         moved: the new address when the server said "moved permanently".
         seconds: wall time.
+        retry_after: seconds the server asks to wait (RFC 9110, section 10.2.3), 0 to seven days.
     """
 
     url: str
@@ -70,14 +78,15 @@ class Response:
     last_modified: str = ""
     moved: str = ""
     seconds: float = 0.0
+    retry_after: float = 0.0
 
 
 class RefusedError(Exception):
     """A request ended by one of our limits; its text is the reason code."""
 
-    def __init__(self, reason: str, status: int = 0) -> None:
+    def __init__(self, reason: str, status: int = 0, retry_after: float = 0.0) -> None:
         super().__init__(reason)
-        self.reason, self.status = reason, status
+        self.reason, self.status, self.retry_after = reason, status, retry_after
 
 
 def redacted(url: str) -> str:
@@ -99,6 +108,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if ip not in GLOBAL_UNICAST:
+            return False
     return ip.is_global and not ip.is_multicast
 
 
@@ -122,7 +133,7 @@ class Fetcher:
         self.hosts: dict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_HOST))
         # The bare transport: a client would look into redirects, cookies and proxies on its own.
         self.transport = httpx.AsyncHTTPTransport(
-            limits=httpx.Limits(max_connections=settings.connections)
+            limits=httpx.Limits(max_connections=settings.connections, max_keepalive_connections=0)
         )
 
     async def __aenter__(self) -> "Fetcher":
@@ -133,8 +144,8 @@ class Fetcher:
 
     async def get(self, request: Request) -> Response:
         """Return what came of `request`; never raises for anything a server does."""
-        host = urlsplit(request.url).hostname or ""
-        async with self.slots, self.hosts[host]:
+        # The host's turn comes first: feeds that wait for it must not hold the slots of other hosts.
+        async with self.hosts[_host(request.url)], self.slots:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(self.settings.deadline_seconds):
@@ -142,7 +153,10 @@ class Fetcher:
             except TimeoutError:
                 response = Response(request.url, reason="timeout")
             except RefusedError as refused:
-                response = Response(request.url, status=refused.status, reason=refused.reason)
+                response = Response(
+                    request.url, status=refused.status, reason=refused.reason,
+                    retry_after=refused.retry_after,
+                )  # fmt: skip
         return _timed(response, time.monotonic() - began)
 
     async def _with_retry(self, request: Request) -> Response:
@@ -185,10 +199,10 @@ class Fetcher:
             raise RefusedError(_code(error)) from None
         try:
             if answer.status_code in _REDIRECTS and "location" in answer.headers:
-                target = urljoin(url, answer.headers["location"])
-                return answer.status_code in (301, 308), target
+                return answer.status_code in (301, 308), _joined(url, answer.headers["location"])
             if answer.status_code not in (200, 304):
-                raise RefusedError(f"http-{answer.status_code}", answer.status_code)
+                wait = _retry_after(answer.headers.get("retry-after", ""))
+                raise RefusedError(f"http-{answer.status_code}", answer.status_code, wait)
             if answer.status_code == 304 and not (request.etag or request.last_modified):
                 raise RefusedError("unasked-304", 304)
             body = b"" if answer.status_code == 304 else await self._body(answer)
@@ -204,13 +218,11 @@ class Fetcher:
         """Return the request for one hop, addressed to an IP address that was checked."""
         try:
             parts = urlsplit(url)
-            host, port = (
-                parts.hostname or "",
-                parts.port or (443 if parts.scheme == "https" else 80),
-            )
+            scheme, host, port = _origin(parts)
+            own = _origin(urlsplit(request.url))
         except ValueError:
             raise RefusedError("bad-address") from None
-        if parts.scheme not in ("http", "https") or not host:
+        if scheme not in ("http", "https") or not host:
             raise RefusedError("bad-scheme")
         try:
             addresses = await self.resolver(host, port)
@@ -222,23 +234,25 @@ class Fetcher:
             raise RefusedError("private-address")
         address = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
         named = f"[{host}]" if ":" in host else host
-        usual = port == (443 if parts.scheme == "https" else 80)
+        usual = port == (443 if scheme == "https" else 80)
         headers = {**HEADERS, "Host": named if usual else f"{named}:{port}"}
         if request.etag:
             headers["If-None-Match"] = request.etag
         if request.last_modified:
             headers["If-Modified-Since"] = request.last_modified
         credentials = (parts.username or "", parts.password or "")
-        own = urlsplit(request.url)
-        if any(credentials) and host == own.hostname:  # never carried to another host
+        if any(credentials) and own == (scheme, host, port):  # never carried to another origin
             token = base64.b64encode(":".join(map(unquote, credentials)).encode()).decode()
             headers["Authorization"] = f"Basic {token}"
-        target = urlunsplit((parts.scheme, f"{address}:{port}", parts.path or "/", parts.query, ""))
+        target = urlunsplit((scheme, f"{address}:{port}", parts.path or "/", parts.query, ""))
         seconds = self.settings.deadline_seconds
         limits = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
-        return httpx.Request(
-            "GET", target, headers=headers, extensions={"sni_hostname": host, "timeout": limits}
-        )
+        try:
+            return httpx.Request(
+                "GET", target, headers=headers, extensions={"sni_hostname": host, "timeout": limits}
+            )
+        except (httpx.InvalidURL, ValueError):  # control characters, or too long
+            raise RefusedError("bad-address") from None
 
     async def _body(self, answer: httpx.Response) -> bytes:
         """Read, count and inflate the body.
@@ -278,6 +292,43 @@ def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
         raise RefusedError("bad-encoding")
     decoder = zlib.decompressobj(wbits=47)  # gzip or zlib, told apart by the header
     return lambda chunk, most: decoder.decompress(chunk, max(1, most))
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _origin(parts: SplitResult) -> tuple[str, str, int]:
+    """Return scheme, host (in ASCII, RFC 3490) and port of an address.
+
+    Raises:
+        ValueError: host or port are none.
+    """
+    host = (parts.hostname or "").encode("idna").decode()
+    return parts.scheme, host, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _joined(base: str, location: str) -> str:
+    """Return where a redirect leads (RFC 3986, section 5)."""
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        raise RefusedError("bad-address") from None
+
+
+def _retry_after(value: str) -> float:
+    """Return the seconds a Retry-After header asks for, 0 where it says nothing one can use."""
+    if value.strip().isdecimal():
+        return min(float(value), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return 0.0
+    seconds = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - time.time()
+    return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
 def _code(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 # What a reason code means and what to do about it; "http-404" and its like are put together below.
@@ -21,6 +22,8 @@ ADVICE = {
     "unasked-304": "said 'not modified' without having been asked",
     "not-a-feed": "is not a feed; if it is a site's page, add the site with 'weeklyai feeds add ADDRESS'",
     "xml-entity": "declares XML entities, which is how bombs are built; it was not read",
+    "parse-timeout": "took too long to parse and was given up",
+    "parse-failed": "could not be parsed: please report its address as a fault of weeklyai",
     "http-410": "is gone for good: remove it from the feed list",
 }
 
@@ -38,6 +41,8 @@ class FeedHealth:
         new: of these, not in the archive before.
         seconds: of fetching.
         moved: where the server says the feed has moved for good, or "".
+        retry_after: seconds that the server asks to be left alone (with status 429 or 503), or 0.
+        newest: date of its newest item, dates that had to be guessed left out.
     """
 
     url: str
@@ -48,6 +53,8 @@ class FeedHealth:
     new: int
     seconds: float
     moved: str
+    retry_after: float = 0.0
+    newest: datetime | None = None
 
 
 def report(feeds: Sequence[FeedHealth]) -> str:
@@ -58,7 +65,10 @@ def report(feeds: Sequence[FeedHealth]) -> str:
     found, new = sum(feed.found for feed in feeds), sum(feed.new for feed in feeds)
     sums = f"{read} read, {unchanged} unchanged, {len(failed)} failed; {found:,} items, {new:,} new"
     lines = [f"{len(feeds)} feeds: {sums}"]
-    lines += [f"  failed  {feed.url}: {explain(feed.reason)} [{feed.reason}]" for feed in failed]
+    lines += [
+        f"  failed  {feed.url}: {explain(feed.reason)}{_wait(feed)} [{feed.reason}]"
+        for feed in failed
+    ]
     lines += [
         f"  partly  {feed.url}: its XML breaks off or is ill-formed"
         for feed in feeds
@@ -79,6 +89,14 @@ def explain(reason: str) -> str:
     return f"answered with HTTP status {reason[5:]}" if reason.startswith("http-") else reason
 
 
+def _wait(feed: FeedHealth) -> str:
+    asked = timedelta(seconds=round(feed.retry_after))
+    return f" and asks for a pause of {asked}" if asked else ""
+
+
 def as_json(feeds: Sequence[FeedHealth]) -> list[dict[str, Any]]:
-    """Return the run as JSON values."""
-    return [asdict(feed) for feed in feeds]
+    """Return the run as JSON values, dates in ISO 8601."""
+    return [
+        {**asdict(feed), "newest": feed.newest.isoformat() if feed.newest else None}
+        for feed in feeds
+    ]

@@ -35,7 +35,7 @@ def read(path: Path) -> list[Subscription]:
         raise UserError(f"feed list {path} cannot be read: {error.strerror}") from None
     if len(data) > MAX_BYTES:
         raise UserError(f"feed list {path} has {len(data):,} bytes; at most {MAX_BYTES:,} are read")
-    if re.search(rb"<!(?:DOCTYPE|ENTITY)", data, re.IGNORECASE):
+    if re.search(rb"<!(?:DOCTYPE|ENTITY)", data.replace(b"\0", b""), re.IGNORECASE):
         raise UserError(f"feed list {path} declares a document type or entities: remove that line")
     try:
         root = ET.fromstring(data)  # noqa: S314 -- no entity can be declared, see above

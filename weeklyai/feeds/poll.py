@@ -1,15 +1,19 @@
 """One round over all feeds: fetch, parse, archive, report. What one feed does never touches the others."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 
 from weeklyai import config
 from weeklyai.errors import UserError
-from weeklyai.feeds import opml, parse
+from weeklyai.feeds import opml
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.fetch import Response, fetch_all, redacted
 from weeklyai.feeds.health import FeedHealth
 from weeklyai.feeds.opml import Subscription
+from weeklyai.feeds.parse import ParsedFeed
+from weeklyai.feeds.workers import Parsers
 
 OnFeed = Callable[[int, int, FeedHealth], None]
 
@@ -39,39 +43,57 @@ def poll(
     """Return how each feed fared, in the order of `subscriptions`; `on_feed` hears of each as it is done.
 
     Items are stored in the order of the list, whatever order the answers came in, so that of two feeds with one item
-    the first in the list always keeps it.
+    the first in the list always keeps it. Parsing goes on in workers while the network is read: done here, a slow
+    feed would use up the deadlines of the others.
     """
     requests = [archive.request(feed) for feed in subscriptions]
-    waiting: dict[int, Response] = {}
+    waiting: dict[int, tuple[Response, Future[ParsedFeed] | None]] = {}
     health: list[FeedHealth] = []
 
-    def done(number: int, response: Response) -> None:
-        waiting[number] = response
+    def store(*, unfinished: bool) -> None:
+        """Store what is next in the list and parsed; wait for what is not if `unfinished`."""
         while len(health) in waiting:
-            found = _store(archive, waiting.pop(len(health)), settings.max_items, now)
-            health.append(found)
-            on_feed(len(health), len(requests), found)
+            response, parsing = waiting[len(health)]
+            if parsing and not parsing.done() and not unfinished:
+                return
+            del waiting[len(health)]
+            health.append(_store(archive, response, parsing.result() if parsing else None, now))
+            on_feed(len(health), len(requests), health[-1])
 
-    fetch_all(requests, settings, done)
+    with Parsers() as parsers:
+
+        def done(number: int, response: Response) -> None:
+            parsing = None
+            if not response.reason and response.status == 200:
+                parsing = parsers.submit(
+                    response.body, response.url, now, settings.max_items, response.content_type
+                )
+            waiting[number] = (replace(response, body=b""), parsing)
+            store(unfinished=False)
+
+        fetch_all(requests, settings, done)
+        store(unfinished=True)
     return health
 
 
-def _store(archive: Archive, response: Response, most: int, now: datetime) -> FeedHealth:
-    """Parse and archive one answer; return how the feed fared."""
-    reason, title, found, new = response.reason, "", 0, 0
-    if not reason and response.status == 200:
-        feed = parse.parse(response.body, response.url, now, most, response.content_type)
-        reason, title, found = feed.reason, feed.title, len(feed.items)
-        new = archive.add(feed.items, now)
-    archive.record(response, title, reason, now)
+def _store(
+    archive: Archive, response: Response, parsed: ParsedFeed | None, now: datetime
+) -> FeedHealth:
+    """Archive one answer (`parsed` where it had a body to parse); return how the feed fared."""
+    feed = parsed or ParsedFeed("", (), response.reason)
+    reason = feed.reason
+    new = archive.add(feed.items, now)
+    archive.record(response, feed.title, reason, now)
     good = reason in ("", "partial")
     return FeedHealth(
         url=redacted(response.url),
-        title=title,
+        title=feed.title,
         status=("unchanged" if response.status == 304 else "ok") if good else "failed",
         reason=reason,
-        found=found,
+        found=len(feed.items),
         new=new,
         seconds=response.seconds,
         moved=response.moved,
+        retry_after=response.retry_after,
+        newest=max((i.published for i in feed.items if not i.date_guessed), default=None),
     )

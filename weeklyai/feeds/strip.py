@@ -13,11 +13,19 @@ _SILENT = frozenset(
     "audio button canvas figcaption form head iframe math noscript object script select style svg template title video".split()
 )
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-# Lines that publishing software adds to every item.
+# Paragraphs that publishing software adds to every item; they say nothing of the item, and a corpus learns them by heart.
 _BOILERPLATE = re.compile(
     r"^(?:The post .{1,300} (?:appeared first on|first appeared on) .{1,200}|"
-    r"(?:Continue reading|Read more|Read the full (?:article|story|post)|Comments|Permalink|Share this|View Entire Post)\b.{0,80}|"
-    r"\[(?:…|\.\.\.)\]|(?:Article|Comments) URL: .{1,300}|Points: \d+|# Comments: \d+)$",
+    r"(?:Continue reading|Read more|Read (?:the )?full (?:article|story|post)|Permalink|Share this|View Entire Post)\b.{0,80}|"
+    r"Comments(?: \(\d+\))?:?|View full ?size|submitted by ?/?\S+(?: ?to ?/?\S+)?|"
+    r"\[(?:…|\.\.\.)\]|(?:Article|Comments) URL: .{1,300}|Points: \d+|# Comments: \d+|\W+)$",
+    re.IGNORECASE,
+)
+# What it adds to the last paragraph. An arrow or brackets must mark it, as "You can read more" may end a sentence.
+_TAIL = re.compile(
+    r" ?(?:\[(?:read more|continue reading)\]|"
+    r"(?:read more|read (?:the )?full (?:article|story|post)|continue reading)(?: here)? ?(?:→|»|>>|…)|"
+    r"\[(?:link|summary)\] ?\[(?:\d+ )?comments?\])$",
     re.IGNORECASE,
 )
 MAX_DEPTH = 400
@@ -52,7 +60,8 @@ def plain(html: str) -> str:
     parser = _Text()
     parser.feed(html)
     parser.close()
-    paragraphs = text.clean_paragraphs("".join(parser.parts)).split("\n\n")
+    cleaned = text.clean_paragraphs("".join(parser.parts))
+    paragraphs = [_TAIL.sub("", part) for part in cleaned.split("\n\n")]
     return "\n\n".join(part for part in paragraphs if part and not _BOILERPLATE.match(part))
 
 

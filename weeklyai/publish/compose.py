@@ -26,7 +26,10 @@ def compose(
         week=week,
         topic=topic,
         date=date.replace(microsecond=0),
-        description=description(topic, [blurb.story.lead.title for blurb in blurbs]),
+        description=description(
+            f"{topic}, and the week's technology news" if feature else topic,
+            [blurb.story.lead.title for blurb in blurbs],
+        ),
         drafted_by=drafted_by,
         feature=feature,
         pulse=post.pulse,
@@ -48,9 +51,8 @@ def news_item(blurb: Blurb, person: str, profile_url: str) -> NewsItem:
     )
 
 
-def description(topic: str, headlines: list[str]) -> str:
-    """Return 50 to 160 characters for search results: the topic, then as many headlines as fit."""
-    line = f"{topic}, and the week's technology news"
+def description(line: str, headlines: list[str]) -> str:
+    """Return at most 160 characters for search results: the opening `line`, then as many headlines as fit."""
     for n, headline in enumerate(headlines):
         longer = f"{line}{'; ' if n else ': '}{headline}"
         if len(longer) > 160:
