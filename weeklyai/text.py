@@ -29,7 +29,7 @@ STOP_WORDS = frozenset(
 )
 # fmt: on
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|cf|Inc|Corp|Ltd|Co|Fig|Eq|Sec|Vol|al|approx|"
+    r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|Hon|Rev|Govt|Dept|St|Sr|Jr|vs|etc|e\.g|i\.e|cf|Inc|Corp|Ltd|Co|Fig|Eq|Sec|Vol|al|approx|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|Gen|Sen|Rep|Gov|U\.S|U\.K|E\.U|a\.m|p\.m|[A-Z])\.$"
 )
 # A sentence mark before white space, closing quotes between them allowed; "No. 5" is one number, "No." a sentence.

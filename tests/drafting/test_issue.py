@@ -92,7 +92,7 @@ def test_a_model_may_shorten_and_every_gate_value_is_on_record() -> None:
         assert gates["gpt_gain"] > 0
         assert sentence.note.startswith("left out")
     assert drafted.counts["sampled, allowed"] == 0
-    assert drafted.counts["refused by no rule gives it"] == drafted.counts["sampled"] > 0
+    assert drafted.counts["refused by not a deletion by rule"] == drafted.counts["sampled"] > 0
 
 
 def test_hedges_and_negations_survive_every_model() -> None:

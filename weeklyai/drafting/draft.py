@@ -147,7 +147,7 @@ def _sentence(
     )
     counts["sampled"] += len(sampled)
     counts["sampled, allowed"] += sum(sample in allowed for sample in sampled)
-    counts["refused by no rule gives it"] += sum(sample not in allowed for sample in sampled)
+    counts["refused by not a deletion by rule"] += sum(sample not in allowed for sample in sampled)
     passed: list[tuple[rewrite.Form, checks.Verdict]] = []
     for form in allowed.values():
         verdict = _verdict(form.text, one.text, one.index, item)

@@ -1,6 +1,7 @@
 """Generation and scoring with the key-value cache."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -10,7 +11,19 @@ from weeklyai.lm.evaluate import token_nats
 from weeklyai.lm.model import GPT, Cache
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Decode with one thread: the matrices of single steps are so small that a second thread only waits at barriers."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 @torch.no_grad()
+@one_thread()
 def generate(  # noqa: PLR0913 -- the usual dials of sampling
     model: GPT,
     prompt: Sequence[int],
