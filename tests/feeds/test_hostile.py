@@ -79,6 +79,14 @@ def test_a_hostile_feed_is_archived_as_plain_text(path: Path, tmp_path: Path) ->
         assert len(item.title) <= parse.MAX_TITLE
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_feed_need_not_name_its_encoding(encoding: str) -> None:
+    words = "<rss version='2.0'>\n<channel><title>T</title>\n<item><title>Zwölf</title><link>/12</link></item></channel></rss>"
+    (item,) = read(words.encode(encoding)).items
+
+    assert (item.title, item.url) == ("Zwölf", "https://feeds.example/12")
+
+
 @pytest.mark.parametrize("date", ["0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00", "soon"])
 def test_a_json_date_beyond_all_dates_is_guessed(date: str) -> None:
     entry = {"id": "1", "title": "T", "url": "https://a.example/", "date_published": date}

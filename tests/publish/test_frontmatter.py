@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.publish import strategies
 from weeklyai.errors import UserError
 from weeklyai.publish.frontmatter import FrontMatter, dump, load, safe
+from weeklyai.publish.plain import tidy
 
 
 @given(strategies.texts, strategies.dates, strategies.texts, strategies.texts)
@@ -68,3 +69,8 @@ def test_only_whole_seconds_with_an_offset_are_written(date: datetime) -> None:
     for wrong in (date, date.replace(tzinfo=UTC)):
         with pytest.raises(ValueError, match="whole seconds"):
             dump(FrontMatter("x", wrong))
+
+
+def test_safe_text_stays_as_it_is_when_made_safe_again() -> None:
+    for text in ("ï<< word", "Vec<T> <script>", "â<€", "plain"):
+        assert safe(safe(text)) == safe(text) == tidy(safe(text))

@@ -98,6 +98,11 @@ def declares_entities(data: bytes) -> bool:
 
 
 def _xml_feed(body: bytes, content_type: str) -> tuple[str, list[_Raw], str]:
+    # UTF-16 without mark and declaration (XML 1.0, appendix F); with either, feedparser knows it by itself.
+    if re.match(rb"\0<\0[^?]", body):
+        body = body.decode("utf-16-be", "replace").encode()
+    elif re.match(rb"<\0[^?\0]\0", body):
+        body = body.decode("utf-16-le", "replace").encode()
     headers = {"content-type": content_type} if "charset" in content_type else {}
     feed = feedparser.parse(
         body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -181,7 +186,8 @@ def _json_entry(entry: dict[str, Any]) -> _Raw:
 def _item(raw: _Raw, source: str, feed_url: str, fetched_at: datetime) -> FeedItem | None:
     """Return the cleaned item, or None where there is neither text nor link."""
     body = strip.plain(raw.body)[:MAX_BODY]
-    summary = strip.plain(raw.summary)
+    # feedparser stands the content in for a summary that is missing; cleaning it twice would cost as much as parsing.
+    summary = "" if raw.summary == raw.body else strip.plain(raw.summary)
     if not body:  # RSS without content:encoded: the description is all there is
         body, summary = summary[:MAX_BODY], ""
     url = canonical(raw.link, feed_url)

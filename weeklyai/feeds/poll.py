@@ -63,17 +63,26 @@ def poll(
     with Parsers() as parsers:
 
         def done(number: int, response: Response) -> None:
-            parsing = None
-            if not response.reason and response.status == 200:
-                parsing = parsers.submit(
-                    response.body, response.url, now, settings.max_items, response.content_type
-                )
-            waiting[number] = (replace(response, body=b""), parsing)
+            waiting[number] = (
+                replace(response, body=b""),
+                _parsing(parsers, response, settings, now),
+            )
             store(unfinished=False)
 
         fetch_all(requests, settings, done)
         store(unfinished=True)
     return health
+
+
+def _parsing(
+    parsers: Parsers, response: Response, settings: config.Feeds, now: datetime
+) -> Future[ParsedFeed] | None:
+    """Begin to parse an answer; None where it brought nothing to parse."""
+    if response.reason or response.status != 200:
+        return None
+    return parsers.submit(
+        response.body, response.url, now, settings.max_items, response.content_type
+    )
 
 
 def _store(

@@ -32,7 +32,8 @@ def safe(text: str) -> str:
 
     Themes print titles and descriptions as HTML: some run it, some drop it. No theme harms the typographic pair.
     """
-    return tidy(text).translate(_ANGLES)
+    # Tidied last: the new pair may complete what looks like mojibake, and the parser will tidy what it reads.
+    return tidy(text.translate(_ANGLES))
 
 
 def dump(matter: FrontMatter) -> str:
