@@ -11,7 +11,8 @@ import pytest
 
 from tests.feeds import server
 from weeklyai import config
-from weeklyai.feeds.fetch import Request, Response, fetch_all, is_public, redacted
+from weeklyai.feeds.addresses import is_public, redacted
+from weeklyai.feeds.fetch import Request, Response, fetch_all
 
 LOCAL = config.Feeds(allow_private=True, deadline_seconds=1.5, max_megabytes=0.2)
 BODY = b"<rss><channel><title>T</title></channel></rss>"

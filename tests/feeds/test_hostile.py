@@ -17,8 +17,9 @@ from weeklyai import config
 from weeklyai.errors import UserError
 from weeklyai.feeds import archive as archives
 from weeklyai.feeds import health, opml, parse, poll, strip
+from weeklyai.feeds.addresses import is_public
 from weeklyai.feeds.archive import Archive
-from weeklyai.feeds.fetch import Request, Response, fetch_all, is_public
+from weeklyai.feeds.fetch import Request, Response, fetch_all
 from weeklyai.feeds.health import FeedHealth
 from weeklyai.feeds.opml import Subscription
 from weeklyai.feeds.parse import ParsedFeed

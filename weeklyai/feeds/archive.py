@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from weeklyai.errors import WeeklyError
-from weeklyai.feeds.fetch import Request, Response, redacted
+from weeklyai.feeds.addresses import redacted
+from weeklyai.feeds.fetch import Request, Response
 from weeklyai.feeds.opml import Subscription
 from weeklyai.records import FeedItem
 

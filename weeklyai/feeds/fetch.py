@@ -9,9 +9,7 @@ address would share a connection whose certificate was checked for the first of 
 
 import asyncio
 import base64
-import ipaddress
 import random
-import socket
 import time
 import zlib
 from collections import defaultdict
@@ -19,11 +17,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import httpx
 
 from weeklyai import __version__, config
+from weeklyai.feeds.addresses import host_of, is_public, origin, redacted, resolve
 
 MAX_REDIRECTS = 5
 PER_HOST = 4
@@ -32,9 +31,6 @@ HEADERS = {
     "Accept": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
     "Accept-Encoding": "gzip, deflate",
 }
-# All that is assigned (IANA, IPv6 Global Unicast Address Assignments); beyond it lie IPv4-compatible, site-local and
-# translated forms of private addresses, which `ipaddress` takes for global.
-GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 LONGEST_WAIT = 7 * 24 * 3600.0
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -89,36 +85,6 @@ class RefusedError(Exception):
         self.reason, self.status, self.retry_after = reason, status, retry_after
 
 
-def redacted(url: str) -> str:
-    """Return `url` without user name and password."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
-
-
-def is_public(address: str) -> bool:
-    """Say whether an IP address may be dialled: global unicast only, also inside mapped and translated forms."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour
-        if inner is None and ip in ipaddress.IPv6Network("64:ff9b::/96"):
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-        if ip not in GLOBAL_UNICAST:
-            return False
-    return ip.is_global and not ip.is_multicast
-
-
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of `host` from the system's resolver."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
 class Fetcher:
     """Gets addresses under the limits of the [feeds] table; use as an async context manager.
 
@@ -145,7 +111,7 @@ class Fetcher:
     async def get(self, request: Request) -> Response:
         """Return what came of `request`; never raises for anything a server does."""
         # The host's turn comes first: feeds that wait for it must not hold the slots of other hosts.
-        async with self.hosts[_host(request.url)], self.slots:
+        async with self.hosts[host_of(request.url)], self.slots:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(self.settings.deadline_seconds):
@@ -218,8 +184,8 @@ class Fetcher:
         """Return the request for one hop, addressed to an IP address that was checked."""
         try:
             parts = urlsplit(url)
-            scheme, host, port = _origin(parts)
-            own = _origin(urlsplit(request.url))
+            scheme, host, port = origin(parts)
+            own = origin(urlsplit(request.url))
         except ValueError:
             raise RefusedError("bad-address") from None
         if scheme not in ("http", "https") or not host:
@@ -292,23 +258,6 @@ def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
         raise RefusedError("bad-encoding")
     decoder = zlib.decompressobj(wbits=47)  # gzip or zlib, told apart by the header
     return lambda chunk, most: decoder.decompress(chunk, max(1, most))
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _origin(parts: SplitResult) -> tuple[str, str, int]:
-    """Return scheme, host (in ASCII, RFC 3490) and port of an address.
-
-    Raises:
-        ValueError: host or port are none.
-    """
-    host = (parts.hostname or "").encode("idna").decode()
-    return parts.scheme, host, parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def _joined(base: str, location: str) -> str:

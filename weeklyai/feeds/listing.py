@@ -9,8 +9,9 @@ from urllib.parse import urljoin
 from weeklyai.config import Settings
 from weeklyai.errors import UserError, WeeklyError
 from weeklyai.feeds import health, opml, parse
+from weeklyai.feeds.addresses import redacted
 from weeklyai.feeds.archive import Archive
-from weeklyai.feeds.fetch import Request, Response, fetch_all, redacted
+from weeklyai.feeds.fetch import Request, Response, fetch_all
 from weeklyai.feeds.opml import Subscription
 
 FEED_TYPES = (

@@ -8,8 +8,9 @@ from datetime import datetime
 from weeklyai import config
 from weeklyai.errors import UserError
 from weeklyai.feeds import opml
+from weeklyai.feeds.addresses import redacted
 from weeklyai.feeds.archive import Archive
-from weeklyai.feeds.fetch import Response, fetch_all, redacted
+from weeklyai.feeds.fetch import Response, fetch_all
 from weeklyai.feeds.health import FeedHealth
 from weeklyai.feeds.opml import Subscription
 from weeklyai.feeds.parse import ParsedFeed
