@@ -19,6 +19,7 @@ from weeklyai.dates import Week
 from weeklyai.feeds import opml
 from weeklyai.feeds.opml import Subscription
 from weeklyai.publish import scaffold
+from weeklyai.watch import Nobody
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 180.0  # seconds, after installation, on two cores
@@ -51,12 +52,12 @@ def main() -> None:
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder:
         settings = make_site(Path(folder) / "ours", address)
-        outcome = weekly.build(settings, WEEK, now, weekly.Nobody())
+        outcome = weekly.build(settings, WEEK, now, Nobody())
         plain = make_site(Path(folder) / "plain", address)
         began = time.monotonic()
-        weekly.fetch(plain, now, weekly.Nobody())
-        weekly.draft(plain, Week.parse(WEEK), weekly.Nobody())
-        weekly.publish(plain, Week.parse(WEEK), weekly.Nobody())
+        weekly.fetch(plain, now, Nobody())
+        weekly.draft(plain, Week.parse(WEEK), Nobody())
+        weekly.publish(plain, Week.parse(WEEK), Nobody())
         without = time.monotonic() - began
     server.shutdown()
     for stage, seconds in outcome.seconds.items():

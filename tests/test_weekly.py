@@ -11,11 +11,12 @@ import torch
 
 from tests.feeds import server
 from tests.site import NOW, WEEK, small_site, snapshot
-from weeklyai import config, files, weekly
+from weeklyai import config, files, signing, weekly, weeks
 from weeklyai.dates import Week
 from weeklyai.errors import UserError, WeeklyError
+from weeklyai.places import Places
 from weeklyai.publish import parse
-from weeklyai.weekly import Nobody, Places
+from weeklyai.watch import Nobody
 
 ADA = '\n[[team]]\nname = "Ada Brown"\nurl = "https://small.example/ada"\ntopics = ["compilers"]\n'
 
@@ -193,7 +194,7 @@ def test_a_persons_take_needs_that_persons_approval_of_that_text(tmp_path: Path)
 
         with pytest.raises(UserError, match="Ada Brown has not approved this text"):
             weekly.publish(settings, places.week, Nobody())
-        weekly.approve(settings, places.week, "Ada Brown", NOW)
+        signing.approve(settings, places.week, "Ada Brown", NOW)
         text = places.draft.read_text()
         places.draft.write_text(text.replace("it works", "it fails"))
         with pytest.raises(UserError, match="has not approved this text"):
@@ -214,14 +215,14 @@ def test_a_stranger_can_neither_sign_nor_approve(tmp_path: Path) -> None:
     with small_site(tmp_path, more=ADA) as (settings, _):
         places = drafted(settings)
         with pytest.raises(UserError, match=r"no take in .* stands under the name of Ada Brown"):
-            weekly.approve(settings, places.week, "Ada Brown", NOW)
+            signing.approve(settings, places.week, "Ada Brown", NOW)
         sign(places, "Bob Grey", "https://small.example/bob", "Nothing to say.")
         with pytest.raises(
             UserError, match=r"signed by Bob Grey .* neither the desk nor in \[\[team\]\]"
         ):
             weekly.publish(settings, places.week, Nobody())
         with pytest.raises(UserError, match=r"'Bob Grey' is not in the \[\[team\]\]"):
-            weekly.approve(settings, places.week, "Bob Grey", NOW)
+            signing.approve(settings, places.week, "Bob Grey", NOW)
 
 
 def test_an_edit_that_says_more_than_its_source_is_pointed_out(tmp_path: Path) -> None:
@@ -259,18 +260,18 @@ def test_a_week_that_cannot_be_built_is_one_sentence(
     with small_site(tmp_path) as (settings, _):
         weekly.fetch(settings, NOW, Nobody())
         with pytest.raises(UserError, match=message):
-            weekly.draft(settings, weekly.resolve_week(settings, week, NOW), Nobody())
+            weekly.draft(settings, weeks.resolve_week(settings, week, NOW), Nobody())
 
 
 def test_the_latest_week_is_the_newest_with_enough_news(tmp_path: Path) -> None:
     with small_site(tmp_path) as (settings, _):
         with pytest.raises(UserError, match="no week in the archive has 4 stories"):
-            weekly.resolve_week(settings, "latest", NOW)
+            weeks.resolve_week(settings, "latest", NOW)
         weekly.fetch(settings, NOW, Nobody())
 
-        assert str(weekly.resolve_week(settings, "latest", NOW)) == WEEK
-        assert str(weekly.resolve_week(settings, "current", NOW)) == WEEK
-        assert str(weekly.resolve_week(settings, "2024-W40", NOW, ahead=True)) == "2024-W40"
+        assert str(weeks.resolve_week(settings, "latest", NOW)) == WEEK
+        assert str(weeks.resolve_week(settings, "current", NOW)) == WEEK
+        assert str(weeks.resolve_week(settings, "2024-W40", NOW, ahead=True)) == "2024-W40"
 
 
 def test_publishing_without_a_draft_says_what_to_run(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from weeklyai import __version__, config
+from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
 from weeklyai.dates import parse_moment
 from weeklyai.errors import WeeklyError
 
@@ -55,7 +56,6 @@ def program(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 clock = click.option(
     "--now",
     "now",
@@ -65,7 +65,6 @@ clock = click.option(
 ahead = click.option(
     "--ahead", is_flag=True, help="Allow a week whose moment of publication lies ahead."
 )
-in_site = click.pass_obj
 
 
 def week_option(default: str) -> Callable[[Any], Any]:
@@ -122,95 +121,6 @@ def init(folder: Path, title: str, url: str, timezone: str) -> None:
     screen.say(f"next: cd {folder}, then 'weeklyai feeds add ADDRESS' and 'weeklyai build'")
 
 
-@program.group()
-def feeds() -> None:
-    """Keep the feed list (feeds.opml)."""
-
-
-@feeds.command("add")
-@click.argument("addresses", nargs=-1, required=True)
-@in_site
-def feeds_add(folder: Path, addresses: tuple[str, ...]) -> None:
-    """Add feeds by their own ADDRESS or by their site's (the feed is looked up in the page).
-
-    \b
-    Example:
-      weeklyai feeds add https://blog.rust-lang.org/feed.xml https://simonwillison.net/
-    """  # noqa: D301
-    from weeklyai import screen
-    from weeklyai.feeds import listing
-
-    settings = config.load(folder)
-    for line in listing.add(settings, addresses):
-        screen.say(line)
-
-
-@feeds.command("list")
-@as_json
-@in_site
-def feeds_list(folder: Path, as_json: bool) -> None:
-    """List the feeds."""
-    from weeklyai import screen
-    from weeklyai.feeds import listing
-
-    rows = listing.rows(config.load(folder))
-    if as_json:
-        screen.say(json.dumps(rows, ensure_ascii=False, indent=2))
-    else:
-        screen.columns(["title", "address"], [[row["title"], row["url"]] for row in rows])
-
-
-@feeds.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
-@in_site
-def feeds_import(folder: Path, file: Path) -> None:
-    """Add the feeds of an OPML FILE."""
-    from weeklyai import screen
-    from weeklyai.feeds import listing
-
-    for line in listing.import_file(config.load(folder), file):
-        screen.say(line)
-
-
-@feeds.command("export")
-@click.argument("file", type=click.Path(path_type=Path))
-@in_site
-def feeds_export(folder: Path, file: Path) -> None:
-    """Write the feeds to an OPML FILE; an existing file is not overwritten."""
-    from weeklyai import screen
-    from weeklyai.feeds import listing
-
-    screen.say(listing.export_file(config.load(folder), file))
-
-
-@feeds.command("check")
-@as_json
-@in_site
-def feeds_check(folder: Path, as_json: bool) -> None:
-    """Fetch every feed and report its health; exit code 1 when one fails."""
-    _fetch(folder, as_json=as_json, fail_on_any=True)
-
-
-@program.command()
-@as_json
-@in_site
-def fetch(folder: Path, as_json: bool) -> None:
-    """Poll all feeds into the archive; exit code 1 when every feed fails."""
-    _fetch(folder, as_json=as_json, fail_on_any=False)
-
-
-def _fetch(folder: Path, *, as_json: bool, fail_on_any: bool) -> None:
-    from weeklyai import screen
-    from weeklyai.feeds import health, poll
-
-    settings = config.load(folder)
-    with screen.Screen(quiet=as_json) as watcher:
-        found = poll.poll_site(settings, moment(None), watcher.feed)
-    screen.say(json.dumps(health.as_json(found), indent=2) if as_json else health.report(found))
-    if any(feed.status == "failed" for feed in found) and fail_on_any:
-        sys.exit(1)
-
-
 @program.command()
 @week_option("current")
 @click.option("--budget", metavar="TIME", help="How long to train, e.g. 45s, 10m, 2h.")
@@ -237,10 +147,10 @@ def train(
       weeklyai train --budget 10m
       weeklyai train --tokens 500000 --fresh
     """  # noqa: D301
-    from weeklyai import screen, weekly
+    from weeklyai import screen, weekly, weeks
 
     settings = with_training(config.load(folder), budget, tokens)
-    chosen = weekly.resolve_week(settings, week, moment(now), ahead=True)
+    chosen = weeks.resolve_week(settings, week, moment(now), ahead=True)
     with screen.Screen(quiet=as_json) as watcher:
         facts = weekly.train(settings, chosen, watcher, fresh=fresh)
     _facts(facts, as_json=as_json)
@@ -294,12 +204,12 @@ def draft(
       weeklyai draft --week 2024-W29
       weeklyai draft --approve "Ada Lovelace"
     """  # noqa: D301
-    from weeklyai import screen, weekly
+    from weeklyai import screen, signing, weekly, weeks
 
     settings = config.load(folder)
-    chosen = weekly.resolve_week(settings, week, moment(now), ahead=ahead)
+    chosen = weeks.resolve_week(settings, week, moment(now), ahead=ahead)
     if approve:
-        for line in weekly.approve(settings, chosen, approve, moment(None)):
+        for line in signing.approve(settings, chosen, approve, moment(None)):
             screen.say(line)
         return
     with screen.Screen(quiet=as_json) as watcher:
@@ -315,10 +225,10 @@ def draft(
 @in_site
 def publish(folder: Path, week: str, rebuild: bool, now: str | None, ahead: bool) -> None:
     """Turn the draft into _posts/ and an HTML preview."""
-    from weeklyai import screen, weekly
+    from weeklyai import screen, weekly, weeks
 
     settings = config.load(folder)
-    chosen = weekly.resolve_week(settings, week, moment(now), ahead=ahead)
+    chosen = weeks.resolve_week(settings, week, moment(now), ahead=ahead)
     with screen.Screen() as watcher:
         outcome = weekly.publish(settings, chosen, watcher, rebuild=rebuild)
     _paths(outcome)
@@ -399,3 +309,7 @@ def _paths(outcome: Any) -> None:
 
     screen.say(f"post     {outcome.post}")
     screen.say(f"preview  {outcome.preview}")
+
+
+program.add_command(feeds)
+program.add_command(fetch)

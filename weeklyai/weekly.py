@@ -4,14 +4,13 @@ Each step reads what the one before left on disk and replaces its own files in o
 any point is simply run again. A week whose post exists is finished: nothing is done to it without `rebuild`.
 """
 
-import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from weeklyai import __version__, files
 from weeklyai.config import Settings
@@ -24,49 +23,14 @@ from weeklyai.errors import UserError, WeeklyError
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.health import FeedHealth
 from weeklyai.feeds.poll import poll_site
+from weeklyai.places import Places, sha256, was_edited
 from weeklyai.publish import html, normal, parse, post
 from weeklyai.publish.compose import compose
 from weeklyai.publish.templates import environment
-from weeklyai.records import Feature, FeedItem, Issue
-
-# A week has enough news for a full issue with this many stories, which do not come from a handful of publishers alone.
-ENOUGH_STORIES, ENOUGH_PUBLISHERS = 8, 6
-
-
-class Watcher(Protocol):
-    """Whoever wants to see a build go on: the command line, a test, nobody."""
-
-    def stage(self, name: str) -> None:
-        """A stage begins ("fetch", "train", "draft", "publish")."""
-
-    def note(self, sentence: str) -> None:
-        """Something a person should read."""
-
-    def feed(self, done: int, total: int, health: FeedHealth) -> None:
-        """One more feed is done."""
-
-    def training(
-        self, share: float, tokens: int, loss: float, rate: float, held_out: float
-    ) -> None:
-        """One more training step is done."""
-
-
-class Nobody:
-    """A watcher that looks away."""
-
-    def stage(self, name: str) -> None:
-        """Ignore it."""
-
-    def note(self, sentence: str) -> None:
-        """Ignore it."""
-
-    def feed(self, done: int, total: int, health: FeedHealth) -> None:
-        """Ignore it."""
-
-    def training(
-        self, share: float, tokens: int, loss: float, rate: float, held_out: float
-    ) -> None:
-        """Ignore it."""
+from weeklyai.records import Feature
+from weeklyai.signing import check_bylines
+from weeklyai.watch import Watcher
+from weeklyai.weeks import news_of, resolve_week
 
 
 @dataclass(slots=True)
@@ -156,97 +120,6 @@ class _Clock:
         began = time.monotonic()
         yield
         self.seconds[stage] = round(time.monotonic() - began, 2)
-
-
-# --- weeks and places ---------------------------------------------------------------------------------------------
-
-
-def resolve_week(settings: Settings, name: str, now: datetime, *, ahead: bool = False) -> Week:
-    """Return the week meant by "current", "latest" or "2024-W29".
-
-    Raises:
-        UserError: no such week, one that lies ahead of `now`, or no week with enough news.
-    """
-    moment = settings.site.publish_time
-    if name == "current":
-        return moment.latest(now)
-    if name == "latest":
-        return _latest_with_news(settings, now)
-    week = Week.parse(name)
-    if moment.in_week(week) > now and not ahead:
-        raise UserError(
-            f"{week} comes out on {moment.in_week(week).isoformat()}, which lies ahead of the clock "
-            f"({now.astimezone(settings.site.zone).isoformat(timespec='seconds')}): wait, or allow it with --ahead"
-        )
-    return week
-
-
-def _latest_with_news(settings: Settings, now: datetime) -> Week:
-    """Return the newest week with enough news for a full issue, else the newest with the least that is allowed."""
-    moment = settings.site.publish_time
-    fallback: Week | None = None
-    with Archive(settings.archive) as archive:
-        oldest, newest = archive.span(now)
-        week = moment.latest(min(now, newest + timedelta(days=7))) if newest else None
-        while week and oldest and moment.window(week)[1] >= oldest:
-            news = _news(archive, settings, week)
-            drafted = draft_issue(
-                news, Background.of(news), NoWriter(), settings.post, settings.train.seed
-            )
-            stories, publishers = len(drafted.blurbs), len(drafted.publishers)
-            if (
-                stories >= min(ENOUGH_STORIES, settings.post.max_stories)
-                and publishers >= ENOUGH_PUBLISHERS
-            ):
-                return week
-            if stories >= settings.post.min_stories and not fallback:
-                fallback = week
-            week = Week.of(moment.in_week(week) - timedelta(days=7))
-    if fallback is None:
-        raise UserError(
-            f"no week in the archive has {settings.post.min_stories} stories: add feeds with 'weeklyai feeds add', "
-            "or lower [post] min_stories in weeklyai.toml"
-        )
-    return fallback
-
-
-def _news(archive: Archive, settings: Settings, week: Week) -> list[FeedItem]:
-    """Return the items of the issue's window; one with a guessed date may be of any week, so it is left out."""
-    start, end = settings.site.publish_time.window(week)
-    return [item for item in archive.items(start, end) if not item.date_guessed]
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the files of one week lie."""
-
-    settings: Settings
-    week: Week
-
-    @property
-    def draft(self) -> Path:
-        """The draft that the editor reads and edits."""
-        return self.settings.folder / "_drafts" / f"{self.week.slug}.md"
-
-    @property
-    def draft_record(self) -> Path:
-        """The evidence beside the draft."""
-        return self.draft.with_suffix(".json")
-
-    @property
-    def post(self) -> Path | None:
-        """The published post, or None."""
-        return next(
-            iter(sorted((self.settings.folder / "_posts").glob(f"*-{self.week.slug}.md"))), None
-        )
-
-    def preview(self, post: Path) -> Path:
-        """The HTML preview of a post."""
-        return self.settings.folder / "preview" / f"{post.stem}.html"
-
-    def record(self, post: Path) -> Path:
-        """The evidence of a published post."""
-        return self.settings.folder / "evidence" / f"{post.stem}.json"
 
 
 def published(settings: Settings, week: Week) -> Outcome | None:
@@ -342,7 +215,7 @@ def draft(
             "or lose the edits with --overwrite"
         )
     with Archive(settings.archive) as archive:
-        items = _news(archive, settings, week)
+        items = news_of(archive, settings, week)
         background = Background.of(archive.all_items(settings.site.publish_time.window(week)[1]))
     writer = _writer(settings, watcher)
     drafted = draft_issue(items, background, writer, settings.post, settings.train.seed)
@@ -368,7 +241,7 @@ def draft(
     text = post.render(issue, environment(settings.folder))
     facts = drafted.facts()
     record = evidence.record(str(week), drafted.blurbs, issue, writer.model_id)
-    record |= {"facts": facts, "draft_sha256": _sha256(text)}
+    record |= {"facts": facts, "draft_sha256": sha256(text)}
     # The record first: a draft without its record cannot be published, a record without its draft does no harm.
     files.write_json(places.draft_record, record)
     files.write_text(places.draft, text)
@@ -393,7 +266,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     record = files.read_json(places.draft_record)
     issue = parse.parse(text)
     normal.check(issue)
-    _check_bylines(settings, issue, record)
+    check_bylines(settings, issue, record)
     with Archive(settings.archive) as archive:
         sources = archive.sources(item["item"] for item in record["items"])
     for line in evidence.edits(record, issue, sources):
@@ -413,48 +286,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     return outcome
 
 
-def approve(settings: Settings, week: Week, name: str, now: datetime) -> list[str]:
-    """Record `name`'s approval of each take under that name in the draft; return a line for each.
-
-    Raises:
-        UserError: no such team member, no draft, or no take under that name.
-    """
-    places = Places(settings, week)
-    member = next((member for member in settings.team if member.name == name), None)
-    if member is None:
-        known = ", ".join(member.name for member in settings.team) or "nobody yet"
-        raise UserError(f"{name!r} is not in the [[team]] of weeklyai.toml (there: {known})")
-    if not places.draft.exists():
-        raise UserError(f"there is no draft of {week}: run 'weeklyai draft --week {week}'")
-    issue = parse.parse(places.draft.read_text(encoding="utf-8"))
-    own = [item for item in issue.news if item.person == name]
-    if not own:
-        raise UserError(
-            f"no take in {places.draft} stands under the name of {name}: edit the draft first, "
-            f'[{name}]({member.url}): "..."'
-        )
-    record = files.read_json(places.draft_record)
-    for item in own:
-        evidence.approve(record, item.url, name, now, item.take)
-    files.write_json(places.draft_record, record)
-    return [f"{name} approved: {item.headline}" for item in own]
-
-
 # --- helpers of the steps -----------------------------------------------------------------------------------------
-
-
-def was_edited(places: Places) -> bool:
-    """Say whether a draft lies there that is not, to the byte, what the machine wrote."""
-    if not places.draft.exists():
-        return False
-    if not places.draft_record.exists():
-        return True
-    text = places.draft.read_text(encoding="utf-8")
-    return bool(_sha256(text) != files.read_json(places.draft_record).get("draft_sha256"))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _writer(settings: Settings, watcher: Watcher) -> Writer:
@@ -475,25 +307,6 @@ def _feature(settings: Settings, week: Week) -> Feature | None:
     if not found:
         return None
     return parse.parse_feature(found[0].read_text(encoding="utf-8"), str(found[0]))
-
-
-def _check_bylines(settings: Settings, issue: Issue, record: dict[str, Any]) -> None:
-    """Refuse a take under a name that is neither the desk's nor that of a member who approved this very text."""
-    site = settings.site
-    members = {member.name: member.url for member in settings.team}
-    for item in issue.news:
-        if (item.person, item.profile_url) == (site.desk_name, site.desk_url):
-            continue
-        if members.get(item.person) != item.profile_url:
-            raise UserError(
-                f"the take on {item.headline!r} is signed by {item.person} <{item.profile_url}>, who is neither the "
-                "desk nor in [[team]] of weeklyai.toml with that address: add the person, or sign it with the desk"
-            )
-        if not evidence.approved(record, item.url, item.person, item.take):
-            raise UserError(
-                f"{item.person} has not approved this text of the take on {item.headline!r}: "
-                f"run 'weeklyai draft --week {issue.week} --approve \"{item.person}\"' as that person, or sign it with the desk"
-            )
 
 
 def feed_facts(settings: Settings, health: list[FeedHealth]) -> dict[str, Any]:
