@@ -16,7 +16,7 @@ from weeklyai import __version__, files
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
-from weeklyai.drafting.draft import draft_issue
+from weeklyai.drafting.draft import Drafted, draft_issue
 from weeklyai.drafting.extract import Background
 from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.errors import UserError, WeeklyError
@@ -27,7 +27,7 @@ from weeklyai.places import Places, sha256, was_edited
 from weeklyai.publish import html, normal, parse, post
 from weeklyai.publish.compose import compose
 from weeklyai.publish.templates import environment
-from weeklyai.records import Feature
+from weeklyai.records import Feature, Issue
 from weeklyai.signing import check_bylines
 from weeklyai.watch import Watcher
 from weeklyai.weeks import news_of, resolve_week
@@ -96,6 +96,9 @@ def build(
     done = published(settings, week)
     if done and not rebuild:
         return done
+    if done:
+        _refuse_to_lose(settings, week)
+    _preflight(settings, week)
     with clock("train"):
         facts = train(settings, week, watcher)
     with clock("draft"):
@@ -221,24 +224,7 @@ def draft(
     drafted = draft_issue(items, background, writer, settings.post, settings.train.seed)
     for title, reason in drafted.held:
         watcher.note(f"held back: {title} ({reason})")
-    if len(drafted.blurbs) < settings.post.min_stories:
-        start, end = settings.site.publish_time.window(week)
-        raise UserError(
-            f"{week} has {len(drafted.blurbs)} stories that can be published, of {len(items)} items between "
-            f"{start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M} UTC; at least {settings.post.min_stories} are needed. "
-            "Run 'weeklyai fetch', take another week with --week, or lower [post] min_stories"
-        )
-    composed = compose(
-        week,
-        settings.site.publish_time.in_week(week),
-        list(drafted.blurbs),
-        _feature(settings, week),
-        settings,
-        f"weeklyai {__version__}"
-        + (f", model {writer.model_id}" if writer.model_id else ", no model"),
-    )
-    issue = normal.normal(composed)
-    text = post.render(issue, environment(settings.folder))
+    issue, text = _render(settings, week, drafted, writer, len(items))
     facts = drafted.facts()
     record = evidence.record(str(week), drafted.blurbs, issue, writer.model_id)
     record |= {"facts": facts, "draft_sha256": sha256(text)}
@@ -289,6 +275,35 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
 # --- helpers of the steps -----------------------------------------------------------------------------------------
 
 
+def _render(
+    settings: Settings, week: Week, drafted: Drafted, writer: Writer, num_items: int
+) -> tuple[Issue, str]:
+    """Return the issue of `drafted` and its post's text.
+
+    Raises:
+        UserError: too few stories, or a broken template or feature.
+    """
+    if len(drafted.blurbs) < settings.post.min_stories:
+        start, end = settings.site.publish_time.window(week)
+        raise UserError(
+            f"{week} has {len(drafted.blurbs)} stories that can be published, of {num_items} items between "
+            f"{start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M} UTC; at least {settings.post.min_stories} are needed. "
+            "Run 'weeklyai fetch', take another week with --week, or lower [post] min_stories"
+        )
+    composed = compose(
+        week,
+        settings.site.publish_time.in_week(week),
+        list(drafted.blurbs),
+        _feature(settings, week),
+        settings,
+        f"weeklyai {__version__}"
+        + (f", model {writer.model_id}" if writer.model_id else ", no model"),
+    )
+    issue = normal.normal(composed)
+    text = post.render(issue, environment(settings.folder))
+    return issue, text
+
+
 def _writer(settings: Settings, watcher: Watcher) -> Writer:
     from weeklyai.lm import checkpoint  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
@@ -307,6 +322,30 @@ def _feature(settings: Settings, week: Week) -> Feature | None:
     if not found:
         return None
     return parse.parse_feature(found[0].read_text(encoding="utf-8"), str(found[0]))
+
+
+def _refuse_to_lose(settings: Settings, week: Week) -> None:
+    """Refuse to rebuild over a post whose evidence holds a person's edits or approvals."""
+    places = Places(settings, week)
+    path = places.record(places.post) if places.post else None
+    record = files.read_json(path) if path and path.exists() else {}
+    if record.get("approvals") or any(item.get("edited") for item in record.get("items", [])):
+        raise UserError(
+            f"{places.post} holds takes that a person edited or approved, and a rebuild would lose them: "
+            f"move it and {path} away first if that is what you want"
+        )
+
+
+def _preflight(settings: Settings, week: Week) -> None:
+    """Draft without a model, into nothing: a week without news or a broken template should not cost a training run."""
+    if was_edited(Places(settings, week)):
+        return
+    with Archive(settings.archive) as archive:
+        items = news_of(archive, settings, week)
+    drafted = draft_issue(
+        items, Background.of(items), NoWriter(), settings.post, settings.train.seed
+    )
+    _render(settings, week, drafted, NoWriter(), len(items))
 
 
 def feed_facts(settings: Settings, health: list[FeedHealth]) -> dict[str, Any]:
