@@ -308,3 +308,35 @@ def test_a_misspelt_name_in_a_template_keeps_the_old_draft(tmp_path: Path) -> No
             weekly.draft(settings, places.week, Nobody())
 
     assert places.draft.read_bytes() == before
+
+
+def test_a_rebuild_never_loses_what_a_person_wrote(tmp_path: Path) -> None:
+    with small_site(tmp_path, more=ADA) as (settings, _):
+        places = drafted(settings)
+        sign(places, "Ada Brown", "https://small.example/ada", "I tried it.")
+        signing.approve(settings, places.week, "Ada Brown", NOW)
+        weekly.publish(settings, places.week, Nobody())
+        before = snapshot(tmp_path)
+
+        with pytest.raises(UserError, match="a rebuild would lose them"):
+            build(settings, rebuild=True)
+
+    assert snapshot(tmp_path) == before
+
+
+def test_a_week_without_news_costs_no_training(tmp_path: Path) -> None:
+    listener = Listener()
+    with small_site(tmp_path) as (settings, _), pytest.raises(UserError, match="has 0 stories"):
+        weekly.build(settings, "2020-W02", NOW, listener)
+
+    assert listener.stages == ["fetch"]
+
+
+def test_a_feature_that_came_after_the_draft_is_not_lost_in_silence(tmp_path: Path) -> None:
+    feature = "## Small\n\n**TL;DR:**\n\nA.\n\n__Introduction__\n\nB.\n\n__How__\n\nC.\n\n__Conclusion__\n\nD.\n"
+    with small_site(tmp_path) as (settings, _):
+        places = drafted(settings)
+        (tmp_path / "features" / f"{WEEK}.md").write_text(feature)
+
+        with pytest.raises(UserError, match="the draft was made before it"):
+            weekly.publish(settings, places.week, Nobody())

@@ -252,6 +252,12 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     record = files.read_json(places.draft_record)
     issue = parse.parse(text)
     normal.check(issue)
+    feature = _feature(settings, week)
+    if feature and issue.feature is None:
+        raise UserError(
+            f"features/ holds an article for {week}, but the draft was made before it: put it into the draft by hand, "
+            f"or draft again with 'weeklyai draft --week {week}' (--overwrite if the draft was edited)"
+        )
     check_bylines(settings, issue, record)
     with Archive(settings.archive) as archive:
         sources = archive.sources(item["item"] for item in record["items"])
