@@ -93,7 +93,7 @@ def test_a_tokenizer_of_another_run_is_refused(items: list[FeedItem], tmp_path: 
     train.train(corpus.build(items[:20]), SETTINGS, tmp_path / "b")
     (tmp_path / "b" / "tokenizer.tiktoken").replace(tmp_path / "a" / "tokenizer.tiktoken")
 
-    with pytest.raises(WeeklyError, match=r"was trained with tokenizer .* restore that file"):
+    with pytest.raises(UserError, match=r"was trained with tokenizer .* restore that file"):
         checkpoint.load(tmp_path / "a")
 
 

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from weeklyai import files
-from weeklyai.errors import WeeklyError
+from weeklyai.errors import UserError, WeeklyError
 from weeklyai.lm.model import GPT, ModelConfig
 from weeklyai.lm.tokenizer import Tokenizer
 
@@ -149,14 +149,15 @@ def load(folder: Path) -> tuple[GPT, Tokenizer, Run]:
     """Return model, tokenizer and run of `folder`.
 
     Raises:
-        WeeklyError: there is no model, a file is damaged, or the tokenizer is not the one it was trained with.
+        WeeklyError: there is no model, or a file is damaged.
+        UserError: the tokenizer is not the one it was trained with.
     """
     run = read_run(folder)
     if run is None:
         raise WeeklyError(f"there is no model in {folder}: run 'weeklyai train'")
     tokenizer = Tokenizer.load(folder / _TOKENIZER)
     if tokenizer.hash != run.tokenizer:
-        raise WeeklyError(
+        raise UserError(
             f"the model in {folder} was trained with tokenizer {run.tokenizer}, but {_TOKENIZER} beside it is "
             f"{tokenizer.hash}: restore that file, or train again with 'weeklyai train --fresh'"
         )
