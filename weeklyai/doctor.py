@@ -82,7 +82,7 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield Finding("note", "archive", "is empty: run 'weeklyai fetch'")
         return
     with Archive(settings.archive) as archive:
-        health, counts = archive.health(), archive.counts()
+        health, counts = archive.feeds.all(), archive.counts()
     fetched = max((feed.last_fetched for feed in health if feed.last_fetched), default=None)
     yield Finding(
         "ok", "archive", f"{counts.items} items of {counts.feeds} feeds in {settings.archive}"

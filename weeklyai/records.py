@@ -27,6 +27,7 @@ class FeedItem:
         date_guessed: the feed gave no usable date, so `published` is the time of fetching.
         summary: the feed's own short text, or "".
         body: the full text, paragraphs parted by a blank line ("\n\n"), or "".
+        licence: under which the text may be used, as its publisher names it, or "".
     """
 
     id: str
@@ -38,6 +39,7 @@ class FeedItem:
     date_guessed: bool
     summary: str
     body: str
+    licence: str = ""
 
     @property
     def text(self) -> str:

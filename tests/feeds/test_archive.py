@@ -85,8 +85,8 @@ def test_a_bad_feed_leaves_the_good_ones_and_its_validator_alone(tmp_path: Path)
         feeds = [Subscription(site.url(path)) for path in ("/parked", "/none", "/good")]
         with Archive(tmp_path / "a.sqlite") as archive:
             found = poll.poll(archive, feeds, LOCAL, NOW)
-            request = archive.request(feeds[0])
-            failures = [state.failures for state in archive.health()]
+            request = archive.feeds.request(feeds[0])
+            failures = [state.failures for state in archive.feeds.all()]
 
     assert [one.reason for one in found] == ["not-a-feed", "http-404", ""]
     assert request.etag == ""

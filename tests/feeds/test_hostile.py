@@ -15,8 +15,7 @@ from tests.conftest import make_item
 from tests.feeds import server
 from weeklyai import config
 from weeklyai.errors import UserError
-from weeklyai.feeds import archive as archives
-from weeklyai.feeds import health, opml, parse, poll, strip
+from weeklyai.feeds import health, opml, parse, poll, schema, strip
 from weeklyai.feeds.addresses import is_public
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.fetch import Request, Response, fetch_all
@@ -255,12 +254,12 @@ def test_an_older_archive_is_brought_forward_once(
     with Archive(tmp_path / "a.sqlite") as archive:
         archive.add([make_item(1)], NOW)
     more = "ALTER TABLE feeds ADD COLUMN note TEXT NOT NULL DEFAULT 'x';"
-    monkeypatch.setattr(archives, "MIGRATIONS", (*archives.MIGRATIONS, more))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, more))
 
     for _ in range(2):  # a second run of the same migration would fail: the column is there
         with Archive(tmp_path / "a.sqlite") as archive:
             assert archive.all_items(NOW) == [make_item(1)]
-            assert archive.db.execute("PRAGMA user_version").fetchone()[0] == 2
+            assert archive.db.execute("PRAGMA user_version").fetchone()[0] == len(schema.MIGRATIONS)
 
 
 def test_a_second_feed_cannot_replace_what_a_first_one_said(tmp_path: Path) -> None:
@@ -278,7 +277,7 @@ def test_when_all_feeds_fail_the_caller_sees_each_reason(tmp_path: Path) -> None
     scripts = {"/bomb": server.page(BOMB.encode()), "/gone": server.status(410)}
     with server.serve(scripts) as site, Archive(tmp_path / "a.sqlite") as archive:
         found = poll.poll(archive, [Subscription(site.url(path)) for path in scripts], LOCAL, NOW)
-        gone = {state.url: state.gone for state in archive.health()}
+        gone = {state.url: state.gone for state in archive.feeds.all()}
 
     assert [(feed.status, feed.reason) for feed in found] == [
         ("failed", "xml-entity"),

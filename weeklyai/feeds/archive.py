@@ -1,50 +1,23 @@
-"""The item archive: SQLite in WAL mode, numbered migrations, one row an item, one row a feed."""
+"""The item archive: SQLite in WAL mode, one row an item, a full-text index beside it, one row a feed."""
 
 import hashlib
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from weeklyai.errors import WeeklyError
-from weeklyai.feeds.addresses import redacted
-from weeklyai.feeds.fetch import Request, Response
-from weeklyai.feeds.opml import Subscription
+from weeklyai.feeds import schema
+from weeklyai.feeds.states import FeedStates
 from weeklyai.records import FeedItem
 
-# Each migration runs once, in order, inside one transaction; PRAGMA user_version counts them. Never edit one: add one.
-MIGRATIONS = (
-    """
-    CREATE TABLE items (
-        id TEXT PRIMARY KEY,
-        feed_url TEXT NOT NULL,
-        source TEXT NOT NULL,
-        title TEXT NOT NULL,
-        url TEXT,
-        published INTEGER NOT NULL, -- seconds since 1970, UTC
-        date_guessed INTEGER NOT NULL,
-        summary TEXT NOT NULL,
-        body TEXT NOT NULL,
-        first_seen INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX items_published ON items (published);
-    CREATE TABLE feeds (
-        url TEXT PRIMARY KEY,
-        title TEXT NOT NULL DEFAULT '',
-        etag TEXT NOT NULL DEFAULT '',
-        last_modified TEXT NOT NULL DEFAULT '',
-        last_status INTEGER NOT NULL DEFAULT 0,
-        last_reason TEXT NOT NULL DEFAULT '',
-        last_fetched INTEGER,
-        failures INTEGER NOT NULL DEFAULT 0, -- in a row
-        gone INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-    """,
-)
-_COLUMNS = "id, feed_url, source, title, url, published, date_guessed, summary, body"
+_COLUMNS = "id, feed_url, source, title, url, published, date_guessed, summary, body, licence"
+_CHUNK = 500  # values in one question; SQLite takes 32,766
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +26,6 @@ class Counts:
 
     items: int
     feeds: int
-
-
-@dataclass(frozen=True, slots=True)
-class FeedState:
-    """What is remembered of a feed between runs."""
-
-    url: str
-    last_reason: str
-    last_fetched: datetime | None
-    failures: int
-    gone: bool
 
 
 class Archive:
@@ -80,18 +42,12 @@ class Archive:
             self.db = sqlite3.connect(path, timeout=30)
             self.db.row_factory = sqlite3.Row
             self.db.execute("PRAGMA journal_mode = WAL")
-            self._migrate()
+            current = schema.migrate(self.db)
         except sqlite3.Error as error:
             raise self._unusable(error) from None
-
-    def _migrate(self) -> None:
-        (version,) = self.db.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise WeeklyError(
-                f"archive {self.path} was written by a newer weeklyai: update this one"
-            )
-        for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            self.db.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")
+        if not current:
+            raise WeeklyError(f"archive {path} was written by a newer weeklyai: update this one")
+        self.feeds = FeedStates(self.db)
 
     def _unusable(self, error: Exception) -> WeeklyError:
         return WeeklyError(
@@ -109,20 +65,52 @@ class Archive:
             raise self._unusable(error) from None
 
     def add(self, items: Iterable[FeedItem], now: datetime) -> int:
-        """Store `items` in one transaction and return how many were new.
+        """Store `items`, all of one feed or of any, in one transaction and return how many were new.
 
-        An item that is there keeps its id, its feed and its first date; its own feed may mend its text.
+        An item that is there keeps its id, its feed and its first date; its own feed may mend its text. An item under a
+        new id that says, word for word and on the same date, what its feed has said before is not new either: some
+        publishers make up an address at every request. As many such twins stay apart as one call brought at once.
         """
-        rows = [(*_row(item), int(now.timestamp())) for item in items]
+        unique = {item.id: item for item in items}
+        contents = {key: _content(item) for key, item in unique.items()}
         with self.db:
-            before = self.counts().items
+            known = self._known("id", list(unique))
+            there = self._known("content", list(set(contents.values())))
+            # Those that are known by their id take up their place among the twins first.
+            spare = Counter(there)
+            spare.subtract(contents[key] for key in unique if key in known)
+            fresh: list[FeedItem] = []
+            for key, item in unique.items():
+                if key in known:
+                    continue
+                if spare[contents[key]] > 0:
+                    spare[contents[key]] -= 1
+                else:
+                    fresh.append(item)
             self.db.executemany(
-                f"INSERT INTO items ({_COLUMNS}, first_seen) VALUES (?,?,?,?,?,?,?,?,?,?) "  # noqa: S608
-                "ON CONFLICT (id) DO UPDATE SET title = excluded.title, summary = excluded.summary, body = excluded.body "
-                "WHERE feed_url = excluded.feed_url",
-                rows,
+                f"INSERT INTO items ({_COLUMNS}, content, first_seen) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",  # noqa: S608
+                [(*_row(item), contents[item.id], _seconds(now)) for item in fresh],
             )
-            return self.counts().items - before
+            self.db.executemany(
+                "UPDATE items SET title = ?1, summary = ?2, body = ?3, content = ?4 WHERE id = ?5 AND feed_url = ?6 "
+                "AND (title, summary, body) != (?1, ?2, ?3)",
+                [
+                    (item.title, item.summary, item.body, contents[key], key, item.feed_url)
+                    for key, item in unique.items()
+                    if key in known
+                ],
+            )
+        return len(fresh)
+
+    def _known(self, column: str, values: Sequence[object]) -> dict[Any, int]:
+        """Return how many items have each of `values` in `column`, for those that any has."""
+        found: dict[Any, int] = {}
+        for start in range(0, len(values), _CHUNK):
+            chunk = values[start : start + _CHUNK]
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT {column}, count(*) FROM items WHERE {column} IN ({marks}) GROUP BY {column}"  # noqa: S608
+            found.update(tuple(row) for row in self.db.execute(query, chunk))
+        return found
 
     def items(self, start: datetime, end: datetime) -> list[FeedItem]:
         """Return the items published after `start` and not after `end`, oldest first."""
@@ -183,59 +171,6 @@ class Archive:
             ).fetchone()
         )
 
-    def request(self, feed: Subscription) -> Request:
-        """Return the request for `feed` with what its last good answer said about itself."""
-        row = self.db.execute(
-            "SELECT etag, last_modified FROM feeds WHERE url = ?", (feed.url,)
-        ).fetchone()
-        return Request(feed.url, *(row or ("", "")))
-
-    def record(self, response: Response, title: str, reason: str, now: datetime) -> None:
-        """Remember how fetching a feed went; validators only after a good parse (`reason` is "" or "partial")."""
-        good = reason in ("", "partial")
-        new = good and response.status == 200
-        with self.db:
-            self.db.execute(
-                "INSERT INTO feeds (url) VALUES (?) ON CONFLICT DO NOTHING", (response.url,)
-            )
-            self.db.execute(
-                "UPDATE feeds SET last_status = ?, last_reason = ?, last_fetched = ?, failures = (failures + 1) * ?, "
-                "gone = ? WHERE url = ?",
-                (
-                    response.status,
-                    reason,
-                    _seconds(now),
-                    not good,
-                    response.status == 410,
-                    response.url,
-                ),
-            )
-            if new:
-                self.db.execute(
-                    "UPDATE feeds SET title = ?, etag = ?, last_modified = ? WHERE url = ?",
-                    (title, response.etag, response.last_modified, response.url),
-                )
-
-    def feed_titles(self) -> dict[str, str]:
-        """Return the names that feeds gave themselves, by address."""
-        return dict(self.db.execute("SELECT url, title FROM feeds WHERE title != ''").fetchall())
-
-    def health(self) -> list[FeedState]:
-        """Return what is remembered of each feed, by address, credentials left out."""
-        rows = self.db.execute(
-            "SELECT url, last_reason, last_fetched, failures, gone FROM feeds ORDER BY url"
-        )
-        return [
-            FeedState(
-                redacted(url),
-                reason,
-                datetime.fromtimestamp(at, UTC) if at else None,
-                failures,
-                bool(gone),
-            )
-            for url, reason, at, failures, gone in rows
-        ]
-
 
 def _seconds(moment: datetime) -> int:
     return int(moment.timestamp())
@@ -244,5 +179,16 @@ def _seconds(moment: datetime) -> int:
 def _row(item: FeedItem) -> tuple[object, ...]:
     return (
         item.id, item.feed_url, item.source, item.title, item.url, _seconds(item.published),
-        int(item.date_guessed), item.summary, item.body,
+        int(item.date_guessed), item.summary, item.body, item.licence,
     )  # fmt: skip
+
+
+def _content(item: FeedItem) -> int:
+    """Return a hash, 63 bits, of what the feed itself said: its own date, not one that was guessed.
+
+    A bare title without a date may well come back for another page ("Weekly links"): its path counts too.
+    """
+    date = None if item.date_guessed else _seconds(item.published)
+    path = "" if date is not None or item.text else (item.url or "").partition("?")[0]
+    said = json.dumps([item.feed_url, item.title, item.summary, item.body, date, path])
+    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8]) >> 1

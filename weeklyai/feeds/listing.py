@@ -100,7 +100,7 @@ def rows(settings: Settings) -> list[dict[str, str]]:
     titles: dict[str, str] = {}
     if settings.archive.exists():
         with Archive(settings.archive) as archive:
-            titles = archive.feed_titles()
+            titles = archive.feeds.titles()
     return [
         {"title": feed.title or titles.get(feed.url, ""), "url": redacted(feed.url)}
         for feed in opml.read(settings.opml)

@@ -5,29 +5,24 @@ field is turned into plain text here, titles too, which feedparser would leave a
 """
 
 import calendar
-import hashlib
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 from xml.sax import SAXException
 
 import feedparser
 
 from weeklyai import text
 from weeklyai.feeds import strip
+from weeklyai.feeds.identity import canonical, identity
 from weeklyai.records import FeedItem
 
 MAX_TITLE = 300  # characters
 MAX_BODY = 200_000
 MAX_SUMMARY = 5_000
-_TRACKING = re.compile(
-    r"^(?:utm_\w+|fbclid|gclid|mc_[ce]id|ref_src|igshid|cmpid|ns_mchannel|at_medium|at_campaign)$",
-    re.IGNORECASE,
-)
 _HTML = re.compile(rb"^\s*(?:<!doctype html|<html)", re.IGNORECASE)
 OLDEST = datetime(1995, 1, 1, tzinfo=UTC)  # no feed is older than RSS
 
@@ -201,7 +196,7 @@ def _item(raw: _Raw, source: str, feed_url: str, fetched_at: datetime) -> FeedIt
     )
     published = fetched_at if guessed or raw.published is None else raw.published
     return FeedItem(
-        id=identity(url, raw.guid, feed_url, title, raw.published),
+        id=identity(url, feed_url, title, raw.published, raw.guid),
         feed_url=feed_url,
         source=source,
         title=title or url or "",
@@ -211,41 +206,3 @@ def _item(raw: _Raw, source: str, feed_url: str, fetched_at: datetime) -> FeedIt
         summary="" if summary == body else text.shorten(text.clean(summary), MAX_SUMMARY),
         body=body,
     )
-
-
-def identity(
-    url: str | None, guid: str, feed_url: str, title: str, published: datetime | None
-) -> str:
-    """Return the id of an item: of its address, else of its guid in its feed, else of title and date in its feed."""
-    if url:
-        key = re.sub(r"^https?://(?:www\.)?", "", url).rstrip("/")
-    elif guid:
-        key = f"{feed_url}\n{guid}"
-    else:
-        key = f"{feed_url}\n{title}\n{published}"
-    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def canonical(link: str, base: str) -> str | None:
-    """Return `link` as an absolute http(s) address without tracking parameters and fragment, or None."""
-    compact = re.sub(r"[\x00-\x20\x7f]+", "", link)
-    if not compact:
-        return None
-    try:
-        compact.encode()  # a lone surrogate is no character, so this is no address
-        parts = urlsplit(urljoin(base, compact))
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            return None
-        kept = _without_tracking(parse_qsl(parts.query, keep_blank_values=True))
-        query = parts.query if kept is None else urlencode(kept)
-    except ValueError:
-        return None
-    keep_fragment = parts.fragment if parts.fragment.startswith("!") else ""
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", query, keep_fragment))
-
-
-def _without_tracking(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]] | None:
-    """Return the pairs that name no campaign, or None when that is all of them (the query then stays as written)."""
-    pairs = list(pairs)
-    kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
-    return None if len(kept) == len(pairs) else kept

@@ -47,7 +47,7 @@ def poll(
     the first in the list always keeps it. Parsing goes on in workers while the network is read: done here, a slow
     feed would use up the deadlines of the others.
     """
-    requests = [archive.request(feed) for feed in subscriptions]
+    requests = [archive.feeds.request(feed) for feed in subscriptions]
     waiting: dict[int, tuple[Response, Future[ParsedFeed] | None]] = {}
     health: list[FeedHealth] = []
 
@@ -93,7 +93,7 @@ def _store(
     feed = parsed or ParsedFeed("", (), response.reason)
     reason = feed.reason
     new = archive.add(feed.items, now)
-    archive.record(response, feed.title, reason, now)
+    archive.feeds.record(response, feed.title, reason, now)
     good = reason in ("", "partial")
     return FeedHealth(
         url=redacted(response.url),
