@@ -63,7 +63,10 @@ def main() -> None:
             "allow_private = false", "allow_private = true"
         )
         settings.write_text(
-            text.replace("max_per_source = 2", "max_per_source = 9"), encoding="utf-8"
+            text.replace("max_per_source = 2", "max_per_source = 9").replace(
+                "check_links = true", "check_links = false"
+            ),
+            encoding="utf-8",
         )
         address = f"http://127.0.0.1:{server.server_port}/feed.json"
         for words in (

@@ -41,6 +41,7 @@ def small_site(folder: Path, *, more: str = "") -> Iterator[tuple[config.Setting
     scaffold.init(folder, title="Small", url="https://small.example", timezone="Asia/Bangkok")
     path = folder / config.FILE_NAME
     text = path.read_text(encoding="utf-8").replace("allow_private = false", "allow_private = true")
+    text = text.replace("check_links = true", "check_links = false")
     text = text.replace("tokens = 0", "tokens = 8192").replace("layers = 4", "layers = 1")
     text = text.replace("width = 128", "width = 32").replace(
         "deadline_seconds = 20.0", "deadline_seconds = 2.0"
@@ -52,11 +53,11 @@ def small_site(folder: Path, *, more: str = "") -> Iterator[tuple[config.Setting
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    """Return every published file of a site."""
+    """Return every published file of a site; the report on its feeds tells of one round and is left out."""
     places = ("_posts", "_drafts", "evidence", "preview")
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for place in places
         for path in sorted((folder / place).rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name != "feeds.html"
     }

@@ -54,7 +54,7 @@ def test_team_members_are_read(tmp_path: Path) -> None:
         ('[train]\nbudget = "soon"', r"\[train\] budget: 'soon' is not a duration such as 45s"),
         ("[feeds]\nallow_private = 1", "allow_private = 1: must be of type bool"),
         ('[post]\nintro = " "', r"\[post\] intro: must not be empty"),
-        ("[team]\nname = 3", r"\[team\]: write each member as its own \[\[team\]\] table"),
+        ("[team]\nname = 3", r"\[team\]: write each as its own \[\[team\]\] table"),
         ("[[team]]\nname = 'A'", r"\[\[team\]\] url: is missing and has no default"),
         ("[[team]]\nname = 'A'\nurl = 'a.example'", "must be an address that begins with http"),
     ],

@@ -269,6 +269,7 @@ def build(
         screen.say()
         seconds = "  ".join(f"{stage} {taken:.1f}" for stage, taken in outcome.seconds.items())
         screen.table({**outcome.facts, "seconds by stage": seconds}, title=f"Week {outcome.week}")
+        screen.remarks(outcome.feeds)
     else:
         screen.say(
             f"{outcome.week} is published already; nothing was changed (--rebuild makes it anew)"

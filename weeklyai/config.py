@@ -85,6 +85,12 @@ class Feeds:
     deadline_seconds: float = field(default=20.0, metadata=between(0.1, 600))
     max_megabytes: float = field(default=10.0, metadata=between(0.001, 1000))
     max_items: int = field(default=500, metadata=between(1, 100_000))
+    max_per_week: int = field(default=100, metadata=between(1, 100_000))
+    full_text: tuple[
+        str, ...
+    ] = ()  # addresses of feeds whose items are to be read from their pages
+    check_links: bool = True
+    contact: str = field(default="", metadata={"optional": True})  # an address told to servers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +120,16 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """[[feed]]: what is special about one feed of the list."""
+
+    url: str = field(metadata=web_address())
+    full_text: bool = (
+        False  # read its items from their pages, where the feed carries only a line or two
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A whole weeklyai.toml and the folder it stands in."""
 
@@ -123,6 +139,7 @@ class Settings:
     feeds: Feeds = Feeds()
     train: Train = Train()
     team: tuple[Member, ...] = ()
+    feed: tuple[Feed, ...] = ()
 
     @property
     def state(self) -> Path:
@@ -143,6 +160,9 @@ class Settings:
     def opml(self) -> Path:
         """The feed list."""
         return self.folder / self.feeds.opml
+
+
+LISTS: dict[str, type] = {"team": Member, "feed": Feed}  # tables that may stand several times
 
 
 def parse_duration(text: str) -> float:
@@ -178,22 +198,28 @@ def load(folder: Path) -> Settings:
     faults: list[str] = []
     known = {"site": Site, "post": Post, "feeds": Feeds, "train": Train}
     faults.extend(
-        f"[{name}]: no such table; known are {', '.join([*known, 'team'])}"
+        f"[{name}]: no such table; known are {', '.join([*known, *LISTS])}"
         for name in table
-        if name not in {*known, "team"}
+        if name not in {*known, *LISTS}
     )
     values = {
         name: _read(f"[{name}]", kind, table.get(name, {}), faults) for name, kind in known.items()
     }
-    members = table.get("team", [])
-    if not isinstance(members, list):
-        faults.append("[team]: write each member as its own [[team]] table")
-        members = []
-    team = tuple(_read("[[team]]", Member, member, faults) for member in members)
+    lists: dict[str, Any] = {
+        name: _read_all(name, kind, table.get(name, []), faults) for name, kind in LISTS.items()
+    }
     _check_together(values, faults)
     if faults:
         raise UserError(f"{path} has {len(faults)} fault(s):\n  " + "\n  ".join(faults))
-    return Settings(folder=folder, team=team, **values)
+    return Settings(folder=folder, **values, **lists)
+
+
+def _read_all(name: str, kind: type, tables: Any, faults: list[str]) -> tuple[Any, ...]:
+    """Return a `kind` for each of the [[name]] tables."""
+    if not isinstance(tables, list):
+        faults.append(f"[{name}]: write each as its own [[{name}]] table")
+        return ()
+    return tuple(_read(f"[[{name}]]", kind, table, faults) for table in tables)
 
 
 def _read(where: str, kind: type, table: Any, faults: list[str]) -> Any:
@@ -241,7 +267,7 @@ def _value(
         faults.append(
             f"{where} = {value!r}: must be an address that begins with http:// or https://"
         )
-    elif hint is str and not value.strip():
+    elif hint is str and not value.strip() and "optional" not in rules:
         faults.append(f"{where}: must not be empty")
     return value
 

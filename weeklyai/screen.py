@@ -12,7 +12,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from rich.table import Table
 from rich.text import Text
 
-from weeklyai.feeds.health import FeedHealth
+from weeklyai.feeds.addresses import redacted
+from weeklyai.feeds.discover import Found
+from weeklyai.feeds.health import FeedHealth, report
 
 
 class Screen:
@@ -103,6 +105,35 @@ def columns(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     for row in rows:
         grid.add_row(*(Text(str(cell)) for cell in row))
     _output().print(grid)
+
+
+def health(feeds: Sequence[FeedHealth]) -> None:
+    """Print a row a feed: its state, what it brought, and its newest date."""
+    rows = [
+        [feed.state, feed.title or feed.url, feed.found, feed.new,
+         f"{feed.newest:%Y-%m-%d}" if feed.newest else "", feed.seconds]
+        for feed in feeds
+    ]  # fmt: skip
+    columns(["state", "feed", "items", "new", "newest", "seconds"], rows)
+
+
+def remarks(feeds: Sequence[FeedHealth]) -> None:
+    """Print what a person should know or do about the feeds, if anything."""
+    lines = report(feeds).splitlines()[1:]
+    if lines:
+        say("feeds that want a look (preview/feeds.html has them all):")
+        say("\n".join(lines))
+
+
+def found_feed(found: Found) -> None:
+    """Print what an address led to, newest titles first."""
+    if not found.url:
+        return
+    say(f"{found.title}  {redacted(found.url)}")
+    for date, title in found.latest:
+        say(f"  {date}  {title}")
+    if found.others:
+        say(f"  its page names others too: {', '.join(found.others[:3])}")
 
 
 def say(line: str = "") -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from weeklyai import __version__, files
+from weeklyai import __version__, feedreport, files
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
@@ -21,8 +21,9 @@ from weeklyai.drafting.extract import Background
 from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.errors import UserError, WeeklyError
 from weeklyai.feeds.archive import Archive
-from weeklyai.feeds.health import FeedHealth
+from weeklyai.feeds.health import FeedHealth, as_json
 from weeklyai.feeds.poll import poll_site
+from weeklyai.linkcheck import draft_checked
 from weeklyai.places import Places, sha256, was_edited
 from weeklyai.publish import html, normal, parse, post
 from weeklyai.publish.compose import compose
@@ -43,6 +44,7 @@ class Outcome:
         preview: its HTML preview.
         changed: False when the week had been published before and nothing was done.
         facts: named figures in the order of the table.
+        feeds: how each feed fared.
         seconds: wall time by stage.
     """
 
@@ -51,13 +53,14 @@ class Outcome:
     preview: Path
     changed: bool = True
     facts: dict[str, Any] = field(default_factory=dict)
+    feeds: list[FeedHealth] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the outcome as JSON values."""
         return {
             "week": str(self.week), "changed": self.changed, "post": str(self.post), "preview": str(self.preview),
-            "facts": self.facts, "seconds": self.seconds,
+            "facts": self.facts, "seconds": self.seconds, "feeds": as_json(self.feeds),
         }  # fmt: skip
 
 
@@ -105,7 +108,8 @@ def build(
         drafted = draft(settings, week, watcher, keep_edited=True)
     with clock("publish"):
         outcome = publish(settings, week, watcher, rebuild=rebuild)
-    outcome.facts = {**feed_facts(settings, health), **facts, **drafted}
+    outcome.facts = {**feedreport.facts(settings, health), **facts, **drafted}
+    outcome.feeds = health
     outcome.seconds = clock.seconds
     return outcome
 
@@ -144,7 +148,8 @@ def fetch(settings: Settings, now: datetime, watcher: Watcher) -> list[FeedHealt
         WeeklyError: every feed failed.
     """
     health = poll_site(settings, now, watcher.feed)
-    failed = [feed for feed in health if feed.status == "failed"]
+    feedreport.write_page(settings, health, now)
+    failed = [feed for feed in health if feed.status in ("failed", "gone")]
     if len(failed) == len(health):
         raise WeeklyError(
             f"all {len(health)} feeds failed ({failed[0].url}: {failed[0].reason}); no post was written. "
@@ -221,7 +226,11 @@ def draft(
         items = news_of(archive, settings, week)
         background = Background.of(archive.all_items(settings.site.publish_time.window(week)[1]))
     writer = _writer(settings, watcher)
-    drafted = draft_issue(items, background, writer, settings.post, settings.train.seed)
+    drafted = draft_checked(
+        items,
+        settings.feeds,
+        lambda news: draft_issue(news, background, writer, settings.post, settings.train.seed),
+    )
     for title, reason in drafted.held:
         watcher.note(f"held back: {title} ({reason})")
     issue, text = _render(settings, week, drafted, writer, len(items))
@@ -352,14 +361,3 @@ def _preflight(settings: Settings, week: Week) -> None:
         items, Background.of(items), NoWriter(), settings.post, settings.train.seed
     )
     _render(settings, week, drafted, NoWriter(), len(items))
-
-
-def feed_facts(settings: Settings, health: list[FeedHealth]) -> dict[str, Any]:
-    """Return the table's rows about feeds and items."""
-    failed = sum(feed.status == "failed" for feed in health)
-    with Archive(settings.archive) as archive:
-        total = archive.counts().items
-    return {
-        "feeds": f"{len(health)}" + (f" ({failed} failed)" if failed else ""),
-        "items": f"{total} ({sum(feed.new for feed in health)} new)",
-    }

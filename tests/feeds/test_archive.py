@@ -105,27 +105,6 @@ def site_settings(folder: Path) -> config.Settings:
     )
 
 
-def test_a_sites_address_leads_to_its_feed(tmp_path: Path) -> None:
-    html = b'<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>'
-    settings = site_settings(tmp_path)
-    with server.serve({"/": server.page(html), "/feed.xml": server.page(GOOD)}) as site:
-        lines = listing.add(settings, [site.url("/")])
-
-        assert opml.read(settings.opml) == [Subscription(site.url("/feed.xml"), "Example & Sons")]
-        assert "added Example & Sons" in lines[0]
-
-
-def test_an_address_without_a_feed_changes_nothing(tmp_path: Path) -> None:
-    settings = site_settings(tmp_path)
-    with (
-        server.serve({"/": server.page(b"<html></html>")}) as site,
-        pytest.raises(WeeklyError, match="is not a feed, and its page names none"),
-    ):
-        listing.add(settings, [site.url("/")])
-
-    assert not settings.opml.exists()
-
-
 def test_lists_are_imported_once_and_exported_whole(tmp_path: Path) -> None:
     settings = site_settings(tmp_path)
     feeds = [

@@ -18,8 +18,9 @@ from weeklyai.errors import UserError
 from weeklyai.feeds import health, opml, parse, poll, schema, strip
 from weeklyai.feeds.addresses import is_public
 from weeklyai.feeds.archive import Archive
-from weeklyai.feeds.fetch import Request, Response, fetch_all
+from weeklyai.feeds.fetch import fetch_all
 from weeklyai.feeds.health import FeedHealth
+from weeklyai.feeds.messages import Request, Response
 from weeklyai.feeds.opml import Subscription
 from weeklyai.feeds.parse import ParsedFeed
 
@@ -281,7 +282,7 @@ def test_when_all_feeds_fail_the_caller_sees_each_reason(tmp_path: Path) -> None
 
     assert [(feed.status, feed.reason) for feed in found] == [
         ("failed", "xml-entity"),
-        ("failed", "http-410"),
+        ("gone", "http-410"),
     ]
     assert gone[site.url("/gone")]
     assert isinstance(found[0], FeedHealth)

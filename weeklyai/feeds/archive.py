@@ -120,6 +120,10 @@ class Archive:
         """Return every item published not after `end`, oldest first."""
         return self._select("published <= ?", (_seconds(end),))
 
+    def by_id(self, ids: Sequence[str]) -> list[FeedItem]:
+        """Return the items with these ids, oldest first."""
+        return self._select(f"id IN ({','.join('?' * len(ids))})", ids)
+
     def sources(self, ids: Iterable[str]) -> dict[str, str]:
         """Return headline and text of the items with these ids, by id."""
         found = [item for key in ids for item in self._select("id = ?", (key,))]

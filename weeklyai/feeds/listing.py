@@ -1,89 +1,45 @@
-"""What `weeklyai feeds` does to the feed list: add with autodiscovery, list, import, export."""
+"""What `weeklyai feeds` does to the feed list: add, list, import, export."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urljoin
 
 from weeklyai.config import Settings
-from weeklyai.errors import UserError, WeeklyError
-from weeklyai.feeds import health, opml, parse
+from weeklyai.errors import UserError
+from weeklyai.feeds import opml
 from weeklyai.feeds.addresses import redacted
 from weeklyai.feeds.archive import Archive
-from weeklyai.feeds.fetch import Request, Response, fetch_all
+from weeklyai.feeds.discover import Found
 from weeklyai.feeds.opml import Subscription
 
-FEED_TYPES = (
-    "application/rss+xml",
-    "application/atom+xml",
-    "application/feed+json",
-    "application/json",
-)
 
+def add(settings: Settings, found: Sequence[Found]) -> list[str]:
+    """Add the feeds that were found to the feed list; return a line for each.
 
-class _Links(HTMLParser):
-    """Collects <link rel="alternate"> addresses of feeds (RSS Advisory Board, RSS autodiscovery)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        kinds = (values.get("rel") or "").lower().split()
-        if (
-            tag == "link"
-            and "alternate" in kinds
-            and (values.get("type") or "").lower() in FEED_TYPES
-        ):
-            self.found.append(values.get("href") or "")
-
-
-def add(settings: Settings, addresses: Sequence[str]) -> list[str]:
-    """Add each of `addresses`, a feed's own or its site's, to the feed list; return a line for each.
-
-    Raises:
-        UserError: an address is none.
-        WeeklyError: no address gave a feed; the list is as before.
+    One that is listed already is not listed twice; where it had been given up as gone, it is asked again.
     """
-    for address in addresses:
-        opml.check_address(address, "feeds add")
     known = opml.read(settings.opml) if settings.opml.exists() else []
-    responses = fetch_all([Request(address) for address in addresses], settings.feeds)
-    lines: list[str] = []
-    found: list[Subscription] = []
-    for response in responses:
-        feed, line = _discover(response, settings)
-        lines.append(line)
-        found += [feed] if feed else []
-    if not found:
-        raise WeeklyError("; ".join(lines))
-    _merge(settings, known, found)
+    listed = {feed.url for feed in known}
+    fresh = [Subscription(one.url, one.title) for one in found if one.url and one.url not in listed]
+    if fresh:
+        _merge(settings, known, fresh)
+    lines = []
+    for one in found:
+        if not one.url:
+            lines.append(f"{one.asked} {one.fault}")
+        elif one.url in listed:
+            again = settings.archive.exists() and _enable(settings, one.url)
+            lines.append(
+                f"{one.title} is listed already: {redacted(one.url)}"
+                + (" (it had been given up and will be asked again)" if again else "")
+            )
+        else:
+            lines.append(f"added {one.title}: {redacted(one.url)}")
     return lines
 
 
-def _discover(response: Response, settings: Settings) -> tuple[Subscription | None, str]:
-    """Return the feed behind an answer, or None, and a line about it."""
-    shown = redacted(response.url)
-    for step in range(2):
-        if response.reason:
-            return None, f"{shown} {health.explain(response.reason)}"
-        feed = parse.parse(
-            response.body, response.url, datetime.now(UTC), 500, response.content_type
-        )
-        if feed.reason in ("", "partial"):
-            return Subscription(
-                response.url, feed.title
-            ), f"added {feed.title}: {redacted(response.url)}"
-        links = _Links()
-        links.feed(response.body.decode("utf-8", "replace"))
-        if step or not links.found:
-            break
-        (response,) = fetch_all(
-            [Request(urljoin(response.final_url, links.found[0]))], settings.feeds
-        )
-    return None, f"{shown} is not a feed, and its page names none"
+def _enable(settings: Settings, url: str) -> bool:
+    with Archive(settings.archive) as archive:
+        return archive.feeds.enable(url)
 
 
 def _merge(settings: Settings, known: Sequence[Subscription], more: Sequence[Subscription]) -> int:

@@ -34,6 +34,7 @@ class ParsedFeed:
     title: str
     items: tuple[FeedItem, ...]
     reason: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

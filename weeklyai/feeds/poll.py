@@ -4,17 +4,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from weeklyai import config
 from weeklyai.errors import UserError
-from weeklyai.feeds import opml
+from weeklyai.feeds import judge, opml, pages
 from weeklyai.feeds.addresses import redacted
 from weeklyai.feeds.archive import Archive
-from weeklyai.feeds.fetch import Response, fetch_all
-from weeklyai.feeds.health import FeedHealth
+from weeklyai.feeds.fetch import fetch_all
+from weeklyai.feeds.health import PARTLY, FeedHealth
+from weeklyai.feeds.messages import Response
 from weeklyai.feeds.opml import Subscription
 from weeklyai.feeds.parse import ParsedFeed
+from weeklyai.feeds.states import GONE, FeedState, waits
 from weeklyai.feeds.workers import Parsers
+from weeklyai.records import FeedItem
 
 OnFeed = Callable[[int, int, FeedHealth], None]
 
@@ -30,8 +34,9 @@ def poll_site(settings: config.Settings, now: datetime, on_feed: OnFeed) -> list
         raise UserError(
             f"{settings.opml} lists no feeds: add some with 'weeklyai feeds add ADDRESS'"
         )
+    full_text = frozenset(feed.url for feed in settings.feed if feed.full_text)
     with Archive(settings.archive) as archive:
-        return poll(archive, subscriptions, settings.feeds, now, on_feed)
+        return poll(archive, subscriptions, settings.feeds, now, on_feed, full_text)
 
 
 def poll(
@@ -40,70 +45,119 @@ def poll(
     settings: config.Feeds,
     now: datetime,
     on_feed: OnFeed = lambda _, __, ___: None,
+    full_text: frozenset[str] = frozenset(),
 ) -> list[FeedHealth]:
-    """Return how each feed fared, in the order of `subscriptions`; `on_feed` hears of each as it is done.
+    """Return how each feed fared, in the order of `subscriptions`.
+
+    Args:
+        archive: where items and feed states go.
+        subscriptions: the feeds; one that is gone, or whose pause lasts, is not asked.
+        settings: the limits.
+        now: the clock.
+        on_feed: hears of each feed as it is done: how many are, of how many, and how it fared.
+        full_text: addresses of the feeds whose short items are read from their pages.
+    """
+    with Parsers() as parsers:
+        this = _Round(archive, subscriptions, settings, now, parsers)
+        health = this.run(on_feed)
+        if full_text:
+            short = [item for item in this.stored if item.feed_url in full_text]
+            pages.fill(archive, short, settings, now, parsers)
+    return health
+
+
+class _Round:
+    """One round.
 
     Items are stored in the order of the list, whatever order the answers came in, so that of two feeds with one item
     the first in the list always keeps it. Parsing goes on in workers while the network is read: done here, a slow
     feed would use up the deadlines of the others.
     """
-    requests = [archive.feeds.request(feed) for feed in subscriptions]
-    waiting: dict[int, tuple[Response, Future[ParsedFeed] | None]] = {}
-    health: list[FeedHealth] = []
 
-    def store(*, unfinished: bool) -> None:
+    def __init__(
+        self, archive: Archive, subscriptions: Sequence[Subscription], settings: config.Feeds,
+        now: datetime, parsers: Parsers,
+    ) -> None:  # fmt: skip
+        self.archive, self.settings, self.now, self.parsers = archive, settings, now, parsers
+        self.feeds = subscriptions
+        self.states = [archive.feeds.get(feed.url) for feed in subscriptions]
+        self.answered: dict[int, tuple[Response, Future[ParsedFeed] | None]] = {}
+        self.health: list[FeedHealth] = []
+        self.stored: list[FeedItem] = []  # the items that this round brought
+
+    def run(self, on_feed: OnFeed) -> list[FeedHealth]:
+        """Fetch, parse and store; return how each feed fared."""
+        asked = [
+            n
+            for n, state in enumerate(self.states)
+            if not state.gone and not waits(state, self.now)
+        ]
+
+        def done(place: int, response: Response) -> None:
+            self.answered[asked[place]] = (replace(response, body=b""), self._parsing(response))
+            self._store(on_feed, asked, unfinished=False)
+
+        requests = [self.archive.feeds.request(self.feeds[n]) for n in asked]
+        fetch_all(requests, self.settings, done)
+        self._store(on_feed, asked, unfinished=True)
+        return self.health
+
+    def _parsing(self, response: Response) -> Future[ParsedFeed] | None:
+        """Begin to parse an answer; None where it brought nothing to parse."""
+        if not response.body and (response.reason or response.status != 200):
+            return None
+        return self.parsers.submit(
+            response.body, response.url, self.now, self.settings.max_items, response.content_type
+        )
+
+    def _store(self, on_feed: OnFeed, asked: Sequence[int], *, unfinished: bool) -> None:
         """Store what is next in the list and parsed; wait for what is not if `unfinished`."""
-        while len(health) in waiting:
-            response, parsing = waiting[len(health)]
-            if parsing and not parsing.done() and not unfinished:
+        silent = set(range(len(self.feeds))).difference(asked)
+        while len(self.health) < len(self.feeds):
+            n = len(self.health)
+            if n in silent:
+                health = judge.not_asked(self.states[n], self.now)
+            elif n not in self.answered:
                 return
-            del waiting[len(health)]
-            health.append(_store(archive, response, parsing.result() if parsing else None, now))
-            on_feed(len(health), len(requests), health[-1])
+            else:
+                response, parsing = self.answered[n]
+                if parsing and not parsing.done() and not unfinished:
+                    return
+                del self.answered[n]
+                parsed = parsing.result() if parsing else ParsedFeed("", (), response.reason)
+                health = self._keep(self.states[n], response, parsed)
+            self.health.append(health)
+            on_feed(n + 1, len(self.feeds), health)
 
-    with Parsers() as parsers:
+    def _keep(self, state: FeedState, response: Response, parsed: ParsedFeed) -> FeedHealth:
+        """Archive one answer; return how the feed fared."""
+        # What broke off on the way is no fault of the feed's: its complete items count, its broken end is no news.
+        reason = response.reason or parsed.reason
+        new = self.archive.add(parsed.items, self.now)
+        self.stored += parsed.items
+        good = not reason or (reason in PARTLY and bool(parsed.items))
+        self.archive.feeds.record(
+            response, parsed.title or state.title, reason, self.now, good=good
+        )
+        health = FeedHealth(
+            url=redacted(response.url),
+            title=parsed.title or state.title,
+            status=_status(response, good=good),
+            reason=reason,
+            found=len(parsed.items),
+            new=new,
+            seconds=response.seconds,
+            moved=response.moved,
+            retry_after=response.retry_after,
+            failing_since=None if good else state.failing_since or self.now,
+            notes=parsed.notes,
+        )
+        return judge.judged(
+            health, self.archive.feeds.recent(response.url, self.now), self.settings
+        )
 
-        def done(number: int, response: Response) -> None:
-            waiting[number] = (
-                replace(response, body=b""),
-                _parsing(parsers, response, settings, now),
-            )
-            store(unfinished=False)
 
-        fetch_all(requests, settings, done)
-        store(unfinished=True)
-    return health
-
-
-def _parsing(
-    parsers: Parsers, response: Response, settings: config.Feeds, now: datetime
-) -> Future[ParsedFeed] | None:
-    """Begin to parse an answer; None where it brought nothing to parse."""
-    if response.reason or response.status != 200:
-        return None
-    return parsers.submit(
-        response.body, response.url, now, settings.max_items, response.content_type
-    )
-
-
-def _store(
-    archive: Archive, response: Response, parsed: ParsedFeed | None, now: datetime
-) -> FeedHealth:
-    """Archive one answer (`parsed` where it had a body to parse); return how the feed fared."""
-    feed = parsed or ParsedFeed("", (), response.reason)
-    reason = feed.reason
-    new = archive.add(feed.items, now)
-    archive.feeds.record(response, feed.title, reason, now)
-    good = reason in ("", "partial")
-    return FeedHealth(
-        url=redacted(response.url),
-        title=feed.title,
-        status=("unchanged" if response.status == 304 else "ok") if good else "failed",
-        reason=reason,
-        found=len(feed.items),
-        new=new,
-        seconds=response.seconds,
-        moved=response.moved,
-        retry_after=response.retry_after,
-        newest=max((i.published for i in feed.items if not i.date_guessed), default=None),
-    )
+def _status(response: Response, *, good: bool) -> Literal["ok", "unchanged", "gone", "failed"]:
+    if not good:
+        return "gone" if response.status == GONE else "failed"
+    return "unchanged" if response.status == 304 else "ok"

@@ -56,6 +56,7 @@ MIGRATIONS = (
     DROP TABLE old_items;
     CREATE INDEX items_published ON items (published);
     CREATE INDEX items_content ON items (content);
+    CREATE INDEX items_feed ON items (feed_url, published, date_guessed);
     CREATE VIRTUAL TABLE words USING fts5(
         title, summary, body, content = 'items', content_rowid = 'number', tokenize = 'porter unicode61 remove_diacritics 2'
     );

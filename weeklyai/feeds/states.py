@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from weeklyai.feeds.addresses import redacted
-from weeklyai.feeds.fetch import Request, Response
+from weeklyai.feeds.messages import Request, Response
 from weeklyai.feeds.opml import Subscription
 
 GONE = 410  # RFC 9110, section 15.5.11
@@ -38,6 +38,23 @@ class FeedState:
     moved: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """What the archive holds of one feed.
+
+    Attributes:
+        now: the clock by which this was asked.
+        newest: date of its newest item that is neither guessed nor ahead, or None.
+        in_one_week: its items of the seven days before `now`.
+        words: headlines and openings of its newest items.
+    """
+
+    now: datetime
+    newest: datetime | None
+    in_one_week: int
+    words: str
+
+
 _COLUMNS = "url, title, last_reason, last_fetched, failures, failing_since, gone, wait_until, moved"
 
 
@@ -68,9 +85,34 @@ class FeedStates:
         """Return the names that feeds gave themselves, by address."""
         return dict(self.db.execute("SELECT url, title FROM feeds WHERE title != ''").fetchall())
 
-    def record(self, response: Response, title: str, reason: str, now: datetime) -> None:
-        """Remember how fetching a feed went; validators only after a good parse (`reason` is "" or "partial")."""
-        good, url = reason in ("", "partial"), response.url
+    def recent(self, url: str, now: datetime) -> Recent:
+        """Return what the archive holds of the feed at `url`."""
+        at = int(now.timestamp())
+        newest, in_one_week = self.db.execute(
+            "SELECT max(published), coalesce(sum(published > ?), 0) FROM items "
+            "WHERE feed_url = ? AND published <= ? AND NOT date_guessed",
+            (at - 7 * 24 * 3600, url, at),
+        ).fetchone()
+        rows = self.db.execute(
+            "SELECT title || ' ' || substr(summary, 1, 300) || ' ' || substr(body, 1, 300) FROM items "
+            "WHERE feed_url = ? ORDER BY published DESC LIMIT 20",
+            (url,),
+        )
+        return Recent(now, _moment(newest), in_one_week, " ".join(row[0] for row in rows))
+
+    def record(
+        self, response: Response, title: str, reason: str, now: datetime, *, good: bool
+    ) -> None:
+        """Remember how fetching a feed went.
+
+        Args:
+            response: what came of the request.
+            title: the feed's own name.
+            reason: "" or a reason code, of the parser's too.
+            now: the clock.
+            good: items were read, if not all; only after a whole parse the validators are kept.
+        """
+        url = response.url
         at = int(now.timestamp())
         wait = at + int(response.retry_after) if response.retry_after else None
         with self.db:
