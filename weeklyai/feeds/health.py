@@ -1,7 +1,7 @@
 """How each feed fared in one run, and what to do about it: for people and for scripts."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -57,6 +57,7 @@ class FeedHealth:
         newest: date of its newest item, dates that had to be guessed left out.
         failing_since: when the failures in a row began, or None.
         notes: codes of what is odd about it, keys of `NOTES`.
+        pages: where full text was asked for, how many pages by reason code ("" for those read).
     """
 
     url: str
@@ -71,6 +72,7 @@ class FeedHealth:
     newest: datetime | None = None
     failing_since: datetime | None = None
     notes: tuple[str, ...] = ()
+    pages: dict[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -94,6 +96,9 @@ class FeedHealth:
             found = [f"asked to be left alone{_pause(self)}"]
         if self.moved:
             found.append(f"has moved for good to {self.moved}: change it in the feed list")
+        if set(self.pages) - {""}:
+            why = ", ".join(f"{reason} {n}" for reason, n in self.pages.items() if reason)
+            found.append(f"read {self.pages.get('', 0)} pages for full text, not others: {why}")
         return found + [f"{NOTES.get(note, note)} [{note}]" for note in self.notes]
 
 

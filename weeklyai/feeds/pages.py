@@ -40,22 +40,28 @@ def fill(
         now: the clock.
         parsers: the processes that pages are read in.
     """
-    wanted = [
+    short = [
         item for item in items if item.url and _is_short(item) and now - item.published < YOUNG
     ]
-    kept = {item.id: item for item in archive.by_id([item.id for item in wanted])}
-    short = [kept[item.id] for item in wanted if item.id in kept and _is_short(kept[item.id])]
     found = asyncio.run(_fetch([str(item.url) for item in short[:MOST_PAGES]], settings))
     filled, reasons = [], {}
     for item, response in zip(short, found, strict=False):
         reason = response.reason or ("" if _is_html(response) else "not-html")
-        body = "" if reason else parsers.page(response.body, response.final_url).result()
+        body = "" if reason else parsers.page(response.body).result()
         reason = reason or ("" if len(text.words(body)) > len(text.words(item.text)) else "no-text")
         reasons[str(item.url)] = reason
         if not reason:
             filled.append(replace(item, body=body, summary=item.summary or item.body))
     archive.add(filled, now)
     return reasons
+
+
+def unfilled(archive: Archive, items: Sequence[FeedItem]) -> list[FeedItem]:
+    """Return those of `items` that the archive does not hold with a longer text already."""
+    kept = {item.id: item for item in archive.by_id([item.id for item in items])}
+    return [
+        item for item in items if item.id not in kept or len(kept[item.id].text) <= len(item.text)
+    ]
 
 
 def _is_short(item: FeedItem) -> bool:

@@ -1,5 +1,6 @@
 """One round over all feeds: fetch, parse, archive, report. What one feed does never touches the others."""
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -8,7 +9,7 @@ from typing import Literal
 
 from weeklyai import config
 from weeklyai.errors import UserError
-from weeklyai.feeds import judge, opml, pages
+from weeklyai.feeds import fulltext, judge, opml, pages
 from weeklyai.feeds.addresses import redacted
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.fetch import fetch_all
@@ -27,7 +28,7 @@ def poll_site(settings: config.Settings, now: datetime, on_feed: OnFeed) -> list
     """Poll the feed list of a site into its archive.
 
     Raises:
-        UserError: the list is empty or cannot be read.
+        UserError: the list is empty or cannot be read, or full text is asked for and trafilatura is not installed.
     """
     subscriptions = opml.read(settings.opml)
     if not subscriptions:
@@ -35,6 +36,8 @@ def poll_site(settings: config.Settings, now: datetime, on_feed: OnFeed) -> list
             f"{settings.opml} lists no feeds: add some with 'weeklyai feeds add ADDRESS'"
         )
     full_text = frozenset(feed.url for feed in settings.feed if feed.full_text)
+    if full_text and not fulltext.available():
+        raise UserError("full_text needs trafilatura: pip install 'weeklyai[fulltext]'")
     with Archive(settings.archive) as archive:
         return poll(archive, subscriptions, settings.feeds, now, on_feed, full_text)
 
@@ -59,11 +62,14 @@ def poll(
     """
     with Parsers() as parsers:
         this = _Round(archive, subscriptions, settings, now, parsers)
+        this.full_text = full_text
         health = this.run(on_feed)
-        if full_text:
-            short = [item for item in this.stored if item.feed_url in full_text]
-            pages.fill(archive, short, settings, now, parsers)
-    return health
+        read = pages.fill(archive, this.to_fill, settings, now, parsers)
+    by_feed: dict[str, Counter[str]] = defaultdict(Counter)
+    for item in this.to_fill:
+        if item.url in read:
+            by_feed[redacted(item.feed_url)][read[item.url]] += 1
+    return [replace(feed, pages=dict(by_feed[feed.url])) for feed in health]
 
 
 class _Round:
@@ -83,7 +89,8 @@ class _Round:
         self.states = [archive.feeds.get(feed.url) for feed in subscriptions]
         self.answered: dict[int, tuple[Response, Future[ParsedFeed] | None]] = {}
         self.health: list[FeedHealth] = []
-        self.stored: list[FeedItem] = []  # the items that this round brought
+        self.full_text: frozenset[str] = frozenset()
+        self.to_fill: list[FeedItem] = []  # whose pages are wanted
 
     def run(self, on_feed: OnFeed) -> list[FeedHealth]:
         """Fetch, parse and store; return how each feed fared."""
@@ -133,8 +140,12 @@ class _Round:
         """Archive one answer; return how the feed fared."""
         # What broke off on the way is no fault of the feed's: its complete items count, its broken end is no news.
         reason = response.reason or parsed.reason
-        new = self.archive.add(parsed.items, self.now)
-        self.stored += parsed.items
+        items = list(parsed.items)
+        if response.url in self.full_text:
+            # What was read from a page must not give way to the feed's own line or two.
+            items = pages.unfilled(self.archive, items)
+            self.to_fill += items
+        new = self.archive.add(items, self.now)
         good = not reason or (reason in PARTLY and bool(parsed.items))
         self.archive.feeds.record(
             response, parsed.title or state.title, reason, self.now, good=good

@@ -13,13 +13,16 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from weeklyai.feeds.parse import ParsedFeed, parse
 from weeklyai.records import FeedItem
+
+Answer = TypeVar("Answer")
 
 SECONDS = 10.0  # for one feed; the largest of 254 real ones takes under two
 MEMORY = 2 << 30  # bytes of address space of one worker
@@ -38,19 +41,29 @@ class Worker:
     ) -> ParsedFeed:
         """Do what `parse.parse` does; reason "parse-timeout" or "parse-failed" where the worker died of it."""
         job = {
-            "size": len(body), "seconds": self.seconds, "feed_url": feed_url, "fetched_at": fetched_at.isoformat(),
-            "most": most, "content_type": content_type,
+            "task": "feed", "feed_url": feed_url, "fetched_at": fetched_at.isoformat(), "most": most,
+            "content_type": content_type,
         }  # fmt: skip
+        answer = self._ask(job, body)
+        return ParsedFeed("", (), answer) if isinstance(answer, str) else _feed(answer)
+
+    def page(self, body: bytes) -> str:
+        """Do what `fulltext.extract` does; "" where the worker died of it."""
+        answer = self._ask({"task": "page"}, body)
+        return "" if isinstance(answer, str) else str(answer["text"])
+
+    def _ask(self, job: dict[str, Any], body: bytes) -> dict[str, Any] | str:
+        """Return the worker's answer, or the reason code of its death."""
+        job = {**job, "size": len(body), "seconds": self.seconds}
         try:
             self.child = self.child or _start()
             _stream(self.child.stdin).write(json.dumps(job).encode() + b"\n" + body)
             _stream(self.child.stdin).flush()
-            return _feed(json.loads(_stream(self.child.stdout).readline()))
+            answer: dict[str, Any] = json.loads(_stream(self.child.stdout).readline())
         except (OSError, ValueError):  # no answer: the pipe broke, or an empty line is no JSON
             died_of = self.stop()
-            return ParsedFeed(
-                "", (), "parse-timeout" if died_of == -signal.SIGALRM else "parse-failed"
-            )
+            return "parse-timeout" if died_of == -signal.SIGALRM else "parse-failed"
+        return answer
 
     def stop(self) -> int | None:
         """End the child and return its exit status (None where there was no child)."""
@@ -97,12 +110,16 @@ class Parsers:
         self, body: bytes, feed_url: str, fetched_at: datetime, most: int, content_type: str = ""
     ) -> Future[ParsedFeed]:
         """Return what will be the parsed feed; the arguments are those of `parse.parse`."""
-        return self.threads.submit(self._parse, body, feed_url, fetched_at, most, content_type)
+        return self.threads.submit(self._with_worker, Worker.parse, body, feed_url, fetched_at, most, content_type)  # fmt: skip
 
-    def _parse(self, *job: Any) -> ParsedFeed:
+    def page(self, body: bytes) -> Future[str]:
+        """Return what will be the main text of an HTML page."""
+        return self.threads.submit(self._with_worker, Worker.page, body)
+
+    def _with_worker(self, task: Callable[..., Answer], *job: Any) -> Answer:
         worker = self.idle.get()
         try:
-            return worker.parse(*job)
+            return task(worker, *job)
         finally:
             self.idle.put(worker)
 
@@ -139,11 +156,21 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         job = json.loads(line)
         body = jobs.read(job["size"])
         signal.setitimer(signal.ITIMER_REAL, job["seconds"])
-        moment = datetime.fromisoformat(job["fetched_at"])
-        feed = parse(body, job["feed_url"], moment, job["most"], job["content_type"])
+        answer = _page(body) if job["task"] == "page" else _parsed(job, body)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        answers.write(json.dumps(asdict(feed), default=datetime.isoformat).encode() + b"\n")
+        answers.write(json.dumps(answer, default=datetime.isoformat).encode() + b"\n")
         answers.flush()
+
+
+def _parsed(job: dict[str, Any], body: bytes) -> dict[str, Any]:
+    moment = datetime.fromisoformat(job["fetched_at"])
+    return asdict(parse(body, job["feed_url"], moment, job["most"], job["content_type"]))
+
+
+def _page(body: bytes) -> dict[str, Any]:
+    from weeklyai.feeds import fulltext  # noqa: PLC0415 -- takes a second to import, and few workers need it
+
+    return {"text": fulltext.extract(body)}
 
 
 if __name__ == "__main__":
