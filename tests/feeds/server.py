@@ -43,7 +43,11 @@ def serve(scripts: dict[str, Answer]) -> Iterator[Site]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- http.server's name
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Quiet(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Say nothing: clients that hang up are what many scripts are about."""
+
+    server = Quiet(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     site.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=lambda: server.serve_forever(0.02))

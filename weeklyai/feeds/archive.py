@@ -42,6 +42,7 @@ class Archive:
             self.db = sqlite3.connect(path, timeout=30)
             self.db.row_factory = sqlite3.Row
             self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.execute("PRAGMA synchronous = NORMAL")
             current = schema.migrate(self.db)
         except sqlite3.Error as error:
             raise self._unusable(error) from None

@@ -43,6 +43,6 @@ def judged(health: FeedHealth, recent: Recent, settings: config.Feeds) -> FeedHe
 
 def english(passage: str) -> bool:
     """Say whether `passage` reads like English, or is too short to tell."""
-    words = text.words(passage)
+    words = passage.lower().split()
     known = sum(word in text.STOP_WORDS for word in words)
     return len(words) < ENOUGH_WORDS or known >= ENGLISH * len(words)
