@@ -40,7 +40,7 @@ def feeds_add(folder: Path, addresses: tuple[str, ...]) -> None:
 @as_json
 @in_site
 def feeds_list(folder: Path, as_json: bool) -> None:
-    """List the feeds."""
+    """List the feeds by folder."""
     from weeklyai import screen
     from weeklyai.feeds import listing
 
@@ -48,7 +48,10 @@ def feeds_list(folder: Path, as_json: bool) -> None:
     if as_json:
         screen.say(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
-        screen.columns(["title", "address"], [[row["title"], row["url"]] for row in rows])
+        screen.columns(
+            ["folder", "title", "address"],
+            [[" / ".join(row["folder"]), row["title"], row["url"]] for row in rows],
+        )
 
 
 @feeds.command("import")
