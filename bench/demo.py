@@ -35,7 +35,9 @@ class Quiet(SimpleHTTPRequestHandler):
 
 def make_site(folder: Path, address: str) -> config.Settings:
     """Return the settings of a fresh demo site whose feeds are at `address`."""
-    scaffold.init(folder, title="Bench", url="https://weeklyai.example", timezone="Asia/Bangkok")
+    scaffold.init(
+        folder, title="Bench", url="https://weeklyai.example", timezone="Asia/Bangkok", feeds=False
+    )
     shutil.copy(ROOT / "samples" / "weeklyai.toml", folder)
     shutil.copytree(ROOT / "features", folder / "features", dirs_exist_ok=True)
     names = sorted(path.name for path in (ROOT / "samples" / "feeds").iterdir())

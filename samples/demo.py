@@ -43,7 +43,7 @@ def main() -> None:
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     weeklyai("init", "demo", "--title", "Weekly AI (demo)", "--url", "https://weeklyai.example",
-             "--timezone", "Asia/Bangkok")  # fmt: skip
+             "--timezone", "Asia/Bangkok", "--no-feeds")  # fmt: skip
     shutil.copy(ROOT / "samples" / "weeklyai.toml", DEMO)
     shutil.copytree(ROOT / "features", DEMO / "features", dirs_exist_ok=True)
     names = sorted(path.name for path in (ROOT / "samples" / "feeds").iterdir())

@@ -57,7 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "tiny"
         command = [sys.executable, "-m", "weeklyai"]
-        subprocess.run([*command, "init", str(site), "--title", "Tiny"], check=True)  # noqa: S603
+        subprocess.run([*command, "init", str(site), "--no-feeds", "--title", "Tiny"], check=True)  # noqa: S603
         settings = site / "weeklyai.toml"
         text = settings.read_text(encoding="utf-8").replace(
             "allow_private = false", "allow_private = true"

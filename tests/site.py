@@ -38,7 +38,9 @@ def feed(number: int) -> bytes:
 @contextmanager
 def small_site(folder: Path, *, more: str = "") -> Iterator[tuple[config.Settings, server.Site]]:
     """Make a site in `folder` whose four feeds are served for as long as the block lasts."""
-    scaffold.init(folder, title="Small", url="https://small.example", timezone="Asia/Bangkok")
+    scaffold.init(
+        folder, title="Small", url="https://small.example", timezone="Asia/Bangkok", feeds=False
+    )
     path = folder / config.FILE_NAME
     text = path.read_text(encoding="utf-8").replace("allow_private = false", "allow_private = true")
     text = text.replace("check_links = true", "check_links = false")

@@ -142,7 +142,7 @@ def test_outside_a_site_the_way_in_is_named(
 def test_a_mistake_is_one_sentence(
     tmp_path: Path, words: tuple[str, ...], code: int, message: str
 ) -> None:
-    assert weeklyai("init", str(tmp_path / "letter")).returncode == 0
+    assert weeklyai("init", str(tmp_path / "letter"), "--no-feeds").returncode == 0
     done = weeklyai(*words, site=tmp_path / "letter")
 
     assert (done.returncode, message in done.stderr) == (code, True), done.stderr
@@ -159,7 +159,7 @@ def test_a_second_init_overwrites_nothing(tmp_path: Path) -> None:
 
 
 def test_the_doctor_names_what_is_broken_and_how_to_mend_it(tmp_path: Path) -> None:
-    weeklyai("init", str(tmp_path))
+    weeklyai("init", str(tmp_path), "--no-feeds")
     config = tmp_path / "_config.yml"
     config.write_text(
         config.read_text()

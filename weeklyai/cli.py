@@ -106,19 +106,29 @@ def with_training(
 @click.option(
     "--timezone", default="UTC", show_default=True, help="The site's time zone, e.g. Asia/Bangkok."
 )
-def init(folder: Path, title: str, url: str, timezone: str) -> None:
-    """Make a new site in FOLDER; never overwrites a file.
+@click.option(
+    "--no-feeds", is_flag=True, help="Start with an empty feed list instead of the recommended one."
+)
+def init(folder: Path, title: str, url: str, timezone: str, no_feeds: bool) -> None:
+    """Make a new site in FOLDER with a list of recommended feeds; never overwrites a file.
 
     \b
-    Example:
+    Examples:
       weeklyai init my-letter --title "Team Letter" --url https://letter.example --timezone Europe/Berlin
+      weeklyai init my-letter --no-feeds && weeklyai --site my-letter feeds import mine.opml
     """  # noqa: D301 -- \b tells click to keep the lines
     from weeklyai import screen
+    from weeklyai.feeds import opml
     from weeklyai.publish import scaffold
 
-    for path in scaffold.init(folder, title=title, url=url, timezone=timezone):
+    for path in scaffold.init(folder, title=title, url=url, timezone=timezone, feeds=not no_feeds):
         screen.say(f"wrote {path}")
-    screen.say(f"next: cd {folder}, then 'weeklyai feeds add ADDRESS' and 'weeklyai build'")
+    listed = opml.read(folder / "feeds.opml")
+    topics = len({feed.folder for feed in listed})
+    if listed:
+        screen.say(f"{len(listed)} feeds in {topics} topics: 'weeklyai feeds list' shows them")
+    first = "" if listed else "'weeklyai feeds add ADDRESS' and "
+    screen.say(f"next: cd {folder}, then {first}'weeklyai build'")
 
 
 @program.command()

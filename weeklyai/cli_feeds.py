@@ -59,7 +59,7 @@ def feeds_add(folder: Path, addresses: tuple[str, ...], yes: bool) -> None:
 @as_json
 @in_site
 def feeds_list(folder: Path, as_json: bool) -> None:
-    """List the feeds."""
+    """List the feeds by folder."""
     from weeklyai import screen
     from weeklyai.feeds import listing
 
@@ -67,7 +67,10 @@ def feeds_list(folder: Path, as_json: bool) -> None:
     if as_json:
         screen.say(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
-        screen.columns(["title", "address"], [[row["title"], row["url"]] for row in rows])
+        screen.columns(
+            ["folder", "title", "address"],
+            [[" / ".join(row["folder"]), row["title"], row["url"]] for row in rows],
+        )
 
 
 @feeds.command("import")

@@ -152,15 +152,6 @@ def test_no_list_and_an_empty_list_say_what_to_do(tmp_path: Path) -> None:
         poll.poll_site(settings, NOW, lambda *_: None)
 
 
-def test_folders_of_a_list_are_flattened(tmp_path: Path) -> None:
-    (tmp_path / "x.opml").write_text(
-        "<opml><body><outline text='f'><outline text='A' xmlUrl='https://a.example/'/>"
-        "<outline text='again' xmlUrl='https://a.example/'/></outline></body></opml>"
-    )
-
-    assert opml.read(tmp_path / "x.opml") == [Subscription("https://a.example/", "A")]
-
-
 def test_an_item_dated_ahead_is_kept_and_waits(tmp_path: Path) -> None:
     ahead = make_item(1, published=NOW + timedelta(days=3))
     with Archive(tmp_path / "a.sqlite") as archive:

@@ -23,7 +23,9 @@ STRICT = "strict_front_matter: true\nliquid: {error_mode: strict, strict_filters
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    scaffold.init(folder / "letter", title="Letter", url="https://letter.example", timezone="UTC")
+    scaffold.init(
+        folder / "letter", title="Letter", url="https://letter.example", timezone="UTC", feeds=False
+    )
     return folder / "letter"
 
 

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from weeklyai import config
+from weeklyai.cli import program
 from weeklyai.errors import UserError
-from weeklyai.publish import scaffold
+from weeklyai.feeds import opml
+from weeklyai.publish import scaffold, templates
 
 HARD = 'Ünï "Letter" & Co: {{ x }} \\ #1'
 
@@ -73,12 +76,47 @@ def test_the_list_of_paths_is_what_was_written(tmp_path: Path) -> None:
     assert "drafted by a small language model" in (folder / "about.md").read_text(encoding="utf-8")
 
 
-def test_the_feed_list_is_empty_and_valid(tmp_path: Path) -> None:
-    make(tmp_path, HARD)
+@pytest.mark.parametrize("feeds", [True, False])
+def test_the_feed_list_is_valid_and_empty_only_on_demand(tmp_path: Path, feeds: bool) -> None:
+    scaffold.init(tmp_path, title=HARD, url="https://letter.example", feeds=feeds)
     root = ET.parse(tmp_path / "feeds.opml").getroot()
     assert root.tag == "opml"
     assert root.findtext("head/title") == f"Feeds of {HARD}"
-    assert not list(root.iter("outline"))
+    assert bool(list(root.iter("outline"))) == feeds
+
+
+def test_the_template_of_the_feed_list_is_xml_itself() -> None:
+    ET.parse(templates.packaged() / scaffold.SOURCE / "feeds.opml.j2")
+
+
+def test_every_recommended_feed_has_a_topic_a_site_and_a_reason(tmp_path: Path) -> None:
+    make(tmp_path)
+    feeds, bad = opml.read_list(tmp_path / "feeds.opml")
+    assert not bad
+    assert len(feeds) >= 45
+    assert len(list(ET.parse(tmp_path / "feeds.opml").iterfind(".//outline[@xmlUrl]"))) == len(
+        feeds
+    )
+    for feed in feeds:
+        assert feed.title
+        assert len(feed.folder) == 1
+        assert feed.url.startswith("https://")
+        assert feed.site.startswith("https://")
+        assert feed.note.endswith(".")
+        assert len(feed.note) <= 90, feed.note
+    reasons = [feed.note for feed in feeds]
+    assert len(set(reasons)) == len(reasons)
+
+
+@pytest.mark.parametrize("feeds", [True, False])
+def test_init_says_what_it_listed_and_what_comes_next(tmp_path: Path, feeds: bool) -> None:
+    words = ["init", str(tmp_path / "new"), *([] if feeds else ["--no-feeds"])]
+    done = CliRunner().invoke(program, words)
+    listed = opml.read(tmp_path / "new" / "feeds.opml")
+    topics = len({feed.folder for feed in listed})
+    said = f"{len(listed)} feeds in {topics} topics: 'weeklyai feeds list' shows them"
+    assert done.exit_code == 0
+    assert (said in done.output, "feeds add ADDRESS" in done.output) == (feeds, not feeds)
 
 
 def test_the_icon_is_a_small_png_of_16_by_16(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from weeklyai.config import Settings
 from weeklyai.errors import UserError
@@ -43,33 +44,64 @@ def _enable(settings: Settings, url: str) -> bool:
 
 
 def _merge(settings: Settings, known: Sequence[Subscription], more: Sequence[Subscription]) -> int:
-    """Write the feed list with `more` behind what is `known`; return how many were new."""
-    merged = {feed.url: feed for feed in known}
-    for feed in more:
-        merged.setdefault(feed.url, feed)
-    opml.write(settings.opml, merged.values(), settings.site.title)
-    return len(merged) - len(known)
+    """Add to the feed list what is in `more` and not in `known`; return how many that were.
+
+    What is known keeps its place, name and folder. A new feed goes behind the last known one of its folder, else of the
+    nearest folder around it; one without such a folder goes to the end.
+    """
+    ends = {
+        feed.folder[:depth]: n
+        for n, feed in enumerate(known)
+        for depth in range(1, 1 + len(feed.folder))
+    }
+    have = {feed.url for feed in known}
+    new = list({feed.url: feed for feed in more if feed.url not in have}.values())
+
+    def place(feed: Subscription) -> tuple[int, int]:
+        depth = len(feed.folder)
+        while depth and feed.folder[:depth] not in ends:
+            depth -= 1
+        return ends.get(feed.folder[:depth], len(known)), opml.MAX_DEPTH - depth
+
+    placed = [((n, -1), feed) for n, feed in enumerate(known)]
+    placed += [(place(feed), feed) for feed in new]
+    placed.sort(key=lambda pair: pair[0])
+    opml.write(settings.opml, [feed for _, feed in placed], settings.site.title)
+    return len(new)
 
 
-def rows(settings: Settings) -> list[dict[str, str]]:
-    """Return title and address of each feed, addresses without credentials."""
+def rows(settings: Settings) -> list[dict[str, Any]]:
+    """Return title, address (without credentials), folder and note of each feed, the feeds of a folder together."""
     titles: dict[str, str] = {}
     if settings.archive.exists():
         with Archive(settings.archive) as archive:
             titles = archive.feeds.titles()
+    folders: dict[tuple[str, ...], list[Subscription]] = {}
+    for feed in opml.read(settings.opml):
+        folders.setdefault(feed.folder, []).append(feed)
     return [
-        {"title": feed.title or titles.get(feed.url, ""), "url": redacted(feed.url)}
-        for feed in opml.read(settings.opml)
-    ]
+        {"title": feed.title or titles.get(feed.url, ""), "url": redacted(feed.url),
+         "folder": list(folder), "note": feed.note}
+        for folder, feeds in folders.items()
+        for feed in feeds
+    ]  # fmt: skip
 
 
 def import_file(settings: Settings, file: Path) -> list[str]:
-    """Add the feeds of an OPML file; return a line about it."""
-    more = opml.read(file)
-    known = opml.read(settings.opml) if settings.opml.exists() else []
+    """Add the feeds of an OPML file; return a line about each entry that cannot be used, and one about the rest.
+
+    Raises:
+        UserError: the file has no feed that can be used.
+    """
+    more, skipped = opml.read_list(file)
+    if not more:
+        raise UserError(f"{file} lists no feeds")
+    known, broken = opml.read_list(settings.opml) if settings.opml.exists() else ([], [])
     new = _merge(settings, known, more)
     return [
-        f"{new} feeds added from {file}, {len(more) - new} were there; {settings.opml} now lists {len(known) + new}"
+        *(f"skipped {sentence}" for sentence in skipped),
+        *(f"taken out of {settings.opml}: {sentence}" for sentence in broken),
+        f"{new} feeds added from {file}, {len(more) - new} were there; {settings.opml} now lists {len(known) + new}",
     ]
 
 

@@ -16,7 +16,9 @@ from weeklyai.publish.frontmatter import safe
 SOURCE = "site"
 
 
-def init(folder: Path, *, title: str, url: str, timezone: str = "UTC") -> list[Path]:
+def init(
+    folder: Path, *, title: str, url: str, timezone: str = "UTC", feeds: bool = True
+) -> list[Path]:
     """Make a new site in `folder` and return the paths written, sorted.
 
     Args:
@@ -24,6 +26,7 @@ def init(folder: Path, *, title: str, url: str, timezone: str = "UTC") -> list[P
         title: the newsletter's name.
         url: where the site will be served, without a path: its icon's address is relative to the root.
         timezone: an IANA name; the posts' offset and Jekyll's own zone come from it.
+        feeds: whether the feed list holds the recommended feeds or none.
 
     Raises:
         UserError: a value is wrong, or a file exists already; then nothing is written.
@@ -37,7 +40,9 @@ def init(folder: Path, *, title: str, url: str, timezone: str = "UTC") -> list[P
     for source in sorted(path for path in root.rglob("*") if path.is_file()):
         name = source.relative_to(root).as_posix()
         if source.suffix == ".j2":
-            data = templates.fill(environment, f"{SOURCE}/{name}", **values).encode("utf-8")
+            data = templates.fill(environment, f"{SOURCE}/{name}", **values, feeds=feeds).encode(
+                "utf-8"
+            )
         else:
             data = source.read_bytes()
         made[folder / _target(name)] = data
