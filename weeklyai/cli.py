@@ -28,13 +28,20 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            sys.stderr.close()  # the reader of our output (head, less) has gone
+            return
+        # A full disk, a folder that may not be written: files are replaced whole, so what was good is still there.
+        click.echo(
+            f"weeklyai: {error.strerror or error}: {error.filename or 'see above'}", err=True
+        )
+        sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo(
             "weeklyai: interrupted; what was finished is kept, run it again to go on", err=True
         )
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output (head, less) has gone
 
 
 @click.group(
