@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
-from weeklyai.lm.model import GPT, Cache, ModelConfig
+from weeklyai.lm.loss import linear_cross_entropy
+from weeklyai.lm.model import GPT, Cache, ModelConfig, relu_squared
 from weeklyai.lm.optim import make_optimizers, orthogonalised, rate_factor
 from weeklyai.lm.sample import generate, log_probs, pick
 
@@ -124,3 +126,30 @@ def test_a_prefix_too_long_for_the_context_is_cut_in_its_middle() -> None:
     (score,) = log_probs(MODEL, [[1] * 500], [[2, 3, 4]])
 
     assert score < 0
+
+
+@pytest.mark.parametrize(("rows", "types"), [(1, 16), (256, 64), (700, 300)])
+def test_the_fused_loss_and_its_gradients_are_those_of_the_plain_one(rows: int, types: int) -> None:
+    chance = torch.Generator().manual_seed(3)
+    x = torch.randn(rows, 8, generator=chance, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(types, 8, generator=chance, dtype=torch.float64, requires_grad=True)
+    targets = torch.randint(0, types, (rows,), generator=chance)
+
+    found = linear_cross_entropy(x, weight, targets)
+    wanted = F.cross_entropy(F.linear(x, weight), targets)
+
+    assert torch.allclose(found, wanted)
+    for ours, plain in zip(
+        torch.autograd.grad(found, (x, weight)),
+        torch.autograd.grad(wanted, (x, weight)),
+        strict=True,
+    ):
+        assert torch.allclose(ours, plain)
+
+
+def test_relu_squared_has_its_own_gradient_right() -> None:
+    x = torch.linspace(-2, 2, 41, dtype=torch.float64, requires_grad=True)
+    (ours,) = torch.autograd.grad(relu_squared(x).sum(), x)
+    (plain,) = torch.autograd.grad(F.relu(x).square().sum(), x)
+
+    assert torch.allclose(ours, plain)

@@ -20,7 +20,7 @@ from weeklyai.errors import UserError, WeeklyError
 from weeklyai.lm.model import GPT, ModelConfig
 from weeklyai.lm.tokenizer import Tokenizer
 
-FORMAT = 1
+FORMAT = 2
 _JSON = "checkpoint.json"
 _TOKENIZER = "tokenizer.tiktoken"
 

@@ -30,7 +30,7 @@ def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, orthogonalised; every parameter is a matrix, and a fused QKV counts as three."""
+    """Momentum, orthogonalised; every parameter is a matrix, and queries and keys in one count as two."""
 
     def __init__(self, matrices: Iterable[Tensor], lr: float) -> None:
         super().__init__(list(matrices), {"lr": lr})
@@ -45,7 +45,7 @@ class Muon(torch.optim.Optimizer):
                 momentum = self.state[parameter].setdefault("momentum", torch.zeros_like(parameter))
                 momentum.lerp_(parameter.grad, 1 - MOMENTUM)
                 ahead = parameter.grad.lerp(momentum, MOMENTUM)  # Nesterov's look-ahead
-                parts = 3 if parameter.size(0) == 3 * parameter.size(1) else 1
+                parts = 2 if parameter.size(0) == 2 * parameter.size(1) else 1
                 for weight, update in zip(parameter.chunk(parts), ahead.chunk(parts), strict=True):
                     by_shape[weight.shape].append((weight, update))
             for shape, pairs in by_shape.items():
@@ -58,7 +58,7 @@ class Muon(torch.optim.Optimizer):
 def make_optimizers(model: GPT) -> list[torch.optim.Optimizer]:
     """Return Muon and AdamW for `model`; each group keeps its peak rate as "peak"."""
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
-    scalars = [model.residual_scale, model.embedding_scale]
+    scalars = [model.embedding_scale]
     optimizers: list[torch.optim.Optimizer] = [
         Muon(matrices, lr=0.02),
         torch.optim.AdamW(
