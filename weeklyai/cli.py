@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from weeklyai import __version__, config
+from weeklyai.cli_archive import archive
 from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
 from weeklyai.dates import parse_moment
 from weeklyai.errors import WeeklyError
@@ -329,5 +330,6 @@ def _paths(outcome: Any) -> None:
     screen.say(f"preview  {outcome.preview}")
 
 
+program.add_command(archive)
 program.add_command(feeds)
 program.add_command(fetch)

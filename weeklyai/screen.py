@@ -61,6 +61,10 @@ class Screen:
             f"{tokens:,} tokens  loss {loss:.3f}  {rate:,.0f} tokens/s  held-out {held_out:.3f} bits/byte",
         )
 
+    def share(self, done: float, line: str) -> None:
+        """Show how much of a long task is done."""
+        self._progress(done, line)
+
     def _progress(self, share: float, line: str) -> None:
         if not self.errors.is_terminal:
             tenth = int(share * 10)

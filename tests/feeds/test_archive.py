@@ -1,6 +1,9 @@
 """Promises of the archive, the feed list and a whole round over feeds."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +13,10 @@ from tests.conftest import make_item
 from tests.feeds import server
 from weeklyai import config
 from weeklyai.errors import UserError, WeeklyError
-from weeklyai.feeds import health, listing, opml, poll
+from weeklyai.feeds import health, listing, opml, poll, schema
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.opml import Subscription
+from weeklyai.feeds.search import search
 from weeklyai.records import FeedItem
 
 NOW = datetime(2024, 7, 20, tzinfo=UTC)
@@ -160,3 +164,114 @@ def test_an_item_dated_ahead_is_kept_and_waits(tmp_path: Path) -> None:
         assert archive.all_items(NOW) == []
         assert archive.span(NOW) == (None, None)
         assert archive.counts().items == 1
+
+
+def version_one(path: Path, number: int, mode: str = "wal") -> list[FeedItem]:
+    """Make an archive as the first release left it; return its items."""
+    items = [make_item(n) for n in range(number)]
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA journal_mode = {mode}")
+    db.executescript(schema.MIGRATIONS[0])
+    db.executemany(
+        "INSERT INTO items VALUES (?,?,?,?,?,?,?,?,?,?)",
+        [
+            (item.id, item.feed_url, item.source, item.title, item.url, int(item.published.timestamp()),
+             int(item.date_guessed), item.summary, item.body, 0)
+            for item in items
+        ],
+    )  # fmt: skip
+    db.execute("INSERT INTO feeds (url, etag) VALUES ('https://a.example/', 'kept')")
+    db.execute("PRAGMA user_version = 1")
+    db.commit()
+    db.close()
+    return items
+
+
+def test_an_archive_of_the_first_release_keeps_all_and_can_be_searched(tmp_path: Path) -> None:
+    items = version_one(tmp_path / "a.sqlite", 40)
+    with Archive(tmp_path / "a.sqlite") as archive:
+        assert archive.all_items(NOW) == items
+        assert len(search(archive, ["compiler"], 100)) == 7
+        assert archive.feeds.request(Subscription("https://a.example/")).etag == "kept"
+        assert archive.add(items, NOW) == 0
+
+
+OPENED = """
+import sys
+from pathlib import Path
+from weeklyai.feeds.archive import Archive
+sys.stdin.readline()
+with Archive(Path(sys.argv[1])) as archive:
+    assert archive.counts().items == int(sys.argv[2]), archive.counts()
+"""
+
+
+@pytest.mark.parametrize(("mode", "number"), [("wal", 3000), ("delete", 3000), ("delete", 0)])
+def test_processes_that_open_an_old_archive_at_once_all_find_it_whole(
+    mode: str, number: int, tmp_path: Path
+) -> None:
+    version_one(tmp_path / "a.sqlite", number, mode)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(Path.cwd()), *sys.path]))}
+    command = [sys.executable, "-c", OPENED, str(tmp_path / "a.sqlite"), str(number)]
+    children = [
+        subprocess.Popen(command, env=env, stdin=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    for child in children:
+        child.communicate("go\n")
+
+    assert [child.returncode for child in children] == [0] * 4
+
+
+def test_the_index_follows_inserts_mends_and_deletions(tmp_path: Path) -> None:
+    with Archive(tmp_path / "a.sqlite") as archive:
+        archive.add([make_item(1, body="A walrus."), make_item(2, body="A gnu.")], NOW)
+        archive.add([make_item(1, body="An ibex.")], NOW)
+        found = {word: len(search(archive, [word])) for word in ("walrus", "ibex", "gnu")}
+        with archive.writing():
+            archive.db.execute("DELETE FROM items WHERE id = ?", (make_item(2).id,))
+        archive.db.execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
+
+        assert found == {"walrus": 0, "ibex": 1, "gnu": 1}
+        assert search(archive, ["gnu"]) == []
+
+
+def test_a_busy_archive_is_not_called_broken(tmp_path: Path) -> None:
+    def collide() -> None:
+        with Archive(tmp_path / "a.sqlite") as archive, Archive(tmp_path / "a.sqlite") as other:
+            archive.db.execute("PRAGMA busy_timeout = 1")
+            with other.writing():
+                archive.add([make_item(1)], NOW)
+
+    with pytest.raises(WeeklyError, match="another weeklyai is at work on it"):
+        collide()
+
+
+def test_items_that_are_written_while_reading_do_no_harm(tmp_path: Path) -> None:
+    earlier, number = NOW - timedelta(days=30), 1_203  # more than are asked for at once
+    with Archive(tmp_path / "a.sqlite") as archive:
+        archive.add([make_item(n, published=NOW) for n in range(number)], NOW)
+        seen = []
+        for item in archive.each():
+            seen.append(item.id)
+            if len(seen) % 400 == 0:
+                archive.add([make_item(5_000 + len(seen), published=earlier)], NOW)
+
+    assert seen == [make_item(n).id for n in range(number)]
+
+
+def test_questions_about_the_dates_are_answered_from_the_index(tmp_path: Path) -> None:
+    with Archive(tmp_path / "a.sqlite") as archive:
+        asked: list[str] = []
+        archive.db.set_trace_callback(asked.append)
+        archive.span(NOW)
+        archive.counts()
+        archive.items(NOW - timedelta(days=7), NOW)
+        archive.db.set_trace_callback(None)
+        plans = [
+            str(tuple(row))
+            for query in asked
+            for row in archive.db.execute(f"EXPLAIN QUERY PLAN {query}")
+        ]
+
+    assert len(asked) == 4
+    assert not any("TEMP B-TREE" in plan or "SCAN items'" in plan for plan in plans), plans

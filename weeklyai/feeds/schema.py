@@ -54,7 +54,7 @@ MIGRATIONS = (
     INSERT INTO items (id, feed_url, source, title, url, published, date_guessed, summary, body, first_seen)
         SELECT id, feed_url, source, title, url, published, date_guessed, summary, body, first_seen FROM old_items;
     DROP TABLE old_items;
-    CREATE INDEX items_published ON items (published);
+    CREATE INDEX items_published ON items (published, id, date_guessed); -- order and span without reading the items
     CREATE INDEX items_content ON items (content);
     CREATE INDEX items_feed ON items (feed_url, published, date_guessed);
     CREATE VIRTUAL TABLE words USING fts5(
@@ -71,6 +71,13 @@ MIGRATIONS = (
         INSERT INTO words (words, rowid, title, summary, body) VALUES ('delete', old.number, old.title, old.summary, old.body);
         INSERT INTO words (rowid, title, summary, body) VALUES (new.number, new.title, new.summary, new.body);
     END;
+    CREATE TABLE imports ( -- how far each file of bulk text was read
+        path TEXT PRIMARY KEY,
+        size INTEGER NOT NULL,
+        changed INTEGER NOT NULL, -- nanoseconds since 1970
+        lines INTEGER NOT NULL, -- whose items are in the archive
+        finished INTEGER NOT NULL
+    ) STRICT;
     ALTER TABLE feeds ADD COLUMN failing_since INTEGER;
     ALTER TABLE feeds ADD COLUMN wait_until INTEGER; -- what Retry-After asked for
     ALTER TABLE feeds ADD COLUMN moved TEXT NOT NULL DEFAULT '';
