@@ -32,9 +32,9 @@ CUT = 0.6  # a text shorter than this part of another is cut from it
 COMMON = 25  # a row of words in more items than this is boilerplate, or one text many times over
 NEIGHBOURS = 4  # earlier items beside which an item is looked at, for each row of words
 TWIN_SENTENCE = 75  # rapidfuzz points of two sentences that say one thing
+MOST_SENTENCES = 200  # of a text that is looked at by the sentence
 
 _MOST_CHARS = 50_000  # of a text
-_MOST_SENTENCES = 200
 _CHUNK = 1 << 13  # items at once
 _KEYS = 1 << 21  # keys at once
 _WORD = re.compile(r"[^\W_]+")
@@ -108,7 +108,7 @@ def groups(texts: Sequence[tuple[str, str]]) -> list[int]:
 
 def fresh(new: str, old: str) -> list[str]:
     """Return the sentences of `new` that have no near-twin in `old`."""
-    known = [sentence.casefold() for sentence in text.sentences(old)[:_MOST_SENTENCES]]
+    known = [sentence.casefold() for sentence in text.sentences(old)[:MOST_SENTENCES]]
 
     def is_known(sentence: str) -> bool:
         found = process.extractOne(
@@ -116,7 +116,7 @@ def fresh(new: str, old: str) -> list[str]:
         )
         return found is not None
 
-    return [one for one in text.sentences(new)[:_MOST_SENTENCES] if not is_known(one)]
+    return [one for one in text.sentences(new)[:MOST_SENTENCES] if not is_known(one)]
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

@@ -201,9 +201,10 @@ def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
 def _story(runs: Sequence[Sequence[FeedItem]], newest: datetime | None) -> Story:
     """Return the story of one cluster, its items by the text that they run; the fullest early report leads."""
     faces = sorted(map(_face, runs), key=_fullest)
-    copies = sorted((item for run in runs for item in run if item not in faces), key=_fullest)
-    lead, *others = *faces, *copies
-    own = {run[0].source for run in runs}
+    leading = {item.id for item in faces}
+    copies = [item for run in runs for item in run if item.id not in leading]
+    lead, *others = *faces, *sorted(copies, key=_fullest)
+    own = {item.source for item in faces}
     parts = _reasons(lead, len(own))
     # A wire report run by two publishers is one source, not two.
     copying = len({item.source for item in copies} - own)
