@@ -90,6 +90,14 @@ def test_a_cut_text_does_not_bring_two_texts_together() -> None:
     assert duplicates.groups([*long, ("Letters to the desk", opening)]) == [0, 1, 0]
 
 
+def test_under_any_title_a_series_of_one_text_is_one() -> None:
+    series = [(f"Orchid 5.{n} is out", TEXT.replace("mill", f"mill {n}")) for n in range(5)]
+
+    assert len(set(duplicates.groups(series))) == 5
+    assert len(set(duplicates.groups(series, any_title=True))) == 1
+    assert duplicates.groups([("One", "It is so."), ("Two", "It is so.")], any_title=True) == [0, 0]
+
+
 def test_likeness_without_titles_rests_on_the_text() -> None:
     assert duplicates.groups([("", TEXT), ("", TEXT.replace("mill", "barn")), ("", OTHER)]) == [
         0,
@@ -112,7 +120,7 @@ def test_ten_thousand_variations_of_one_text_are_one() -> None:
         for n in range(10_000)
     ]
 
-    assert len(set(duplicates.groups([("", body) for _, body in flood]))) <= 10
+    assert len(set(duplicates.groups(flood, any_title=True))) <= 10
     assert len(set(duplicates.groups([(TITLE, TEXT)] * 10_000))) == 1
 
 

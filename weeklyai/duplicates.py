@@ -12,8 +12,9 @@ import html
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +23,8 @@ from rapidfuzz.distance import LCSseq
 
 from weeklyai import text
 
-READ, LEAD = (
-    160,
-    100,
-)  # content words of a text that are read; of these, looked for in the other text
+READ = 160  # content words of a text that are read
+LEAD = 100  # of these, that are looked for in the other text
 ENOUGH = 8  # content words; a shorter text says too little, there the headlines decide
 ENOUGH_ALONE = 12  # content words of a text under a headline of its own
 CUT = 0.6  # a text shorter than this part of another is cut from it
@@ -44,12 +43,10 @@ _SERIES = frozenset(
     "# no nr number issue week part episode ep day vol volume chapter season version round lesson edition".split()
 )
 _NUMERALS = {
-    word: str(number)
-    for words in (
-        "i ii iii iv v vi vii viii ix x",
-        "one two three four five six seven eight nine ten",
+    word: str((number - 1) % 10 + 1)
+    for number, word in enumerate(
+        "i ii iii iv v vi vii viii ix x one two three four five six seven eight nine ten".split(), 1
     )
-    for number, word in enumerate(words.split(), 1)
 }
 _MARKS = ".,:;!?()[]\"'“”‘’"
 _MONTHS = {
@@ -82,21 +79,25 @@ class _Read:
     own: str
 
 
-def groups(texts: Sequence[tuple[str, str]]) -> list[int]:
-    """Return for each item, a title and a text, the index of the first item that it is a near-duplicate of, else its own.
+def groups(texts: Sequence[tuple[str, str]], *, any_title: bool = False) -> list[int]:
+    """Return for each item the index of the first item that it is a near-duplicate of, else its own.
 
     Likeness is handed on: of three items, the first may be like the last only through the second. But a text that was cut
-    or lost its number joins only the one that it is most like, and so never brings two together. Items of a series ("5.2.1 released",
-    "5.2.2 released") are none, nor are texts that share only what stands in many items. Without titles the texts decide.
+    or lost its number joins only the one that it is most like, and so never brings two together. Items of a series
+    ("5.2.1 released", "5.2.2 released") are none, nor are texts that share only what stands in many items.
+
+    Args:
+        texts: title and text of each item; either may be "".
+        any_title: texts that are the same but for a few words are one under any title, also in a series.
     """
-    first, reads = _equal(texts)
+    first, reads = _equal(texts, any_title=any_title)
     keys = _keys(reads)
     _mark_own(reads, keys)
     loose: dict[int, tuple[float, int]] = {}
     for a, b in _candidates(keys, len(reads)):
         one, other = reads[a], reads[b]
         likeness = _twins(one, other)
-        if likeness and _level(one, other):
+        if (likeness and _level(one, other)) or (any_title and _hardly_changed(one, other)):
             _join(first, one.number, other.number)
         elif likeness:
             less, more = sorted((one, other), key=lambda read: (len(read.labels), len(read.body)))
@@ -108,29 +109,26 @@ def groups(texts: Sequence[tuple[str, str]]) -> list[int]:
 
 def fresh(new: str, old: str) -> list[str]:
     """Return the sentences of `new` that have no near-twin in `old`."""
-    known = [sentence.casefold() for sentence in text.sentences(old)[:MOST_SENTENCES]]
-
-    def is_known(sentence: str) -> bool:
-        found = process.extractOne(
-            sentence.casefold(), known, scorer=fuzz.token_set_ratio, score_cutoff=TWIN_SENTENCE
-        )
-        return found is not None
-
-    return [one for one in text.sentences(new)[:MOST_SENTENCES] if not is_known(one)]
+    known = [one.casefold() for one in text.sentences(old)[:MOST_SENTENCES]]
+    likest = partial(process.extractOne, scorer=fuzz.token_set_ratio, score_cutoff=TWIN_SENTENCE)
+    return [
+        one for one in text.sentences(new)[:MOST_SENTENCES] if likest(one.casefold(), known) is None
+    ]
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
-def _equal(texts: Sequence[tuple[str, str]]) -> tuple[list[int], list[_Read]]:
+def _equal(texts: Sequence[tuple[str, str]], *, any_title: bool) -> tuple[list[int], list[_Read]]:
     """Return for each item its first equal, and what is read of those that have no equal before them."""
     vocabulary: dict[str, int] = {}
     seen: dict[bytes, int] = {}
     first: list[int] = []
     reads: list[_Read] = []
     for number, (title, body) in enumerate(texts):
-        head, words = _words(title), _words(body[:_MOST_CHARS])
-        key = hashlib.sha256(f"{' '.join(head)}\n{' '.join(words)}".encode()).digest()
+        head, words = _words(title[:_MOST_CHARS]), _words(body[:_MOST_CHARS])
+        said = words if any_title and words else [*head, "\n", *words]
+        key = hashlib.sha256(" ".join(said).encode()).digest()
         # Numbers in a headline are looked at by themselves.
         coded = _coded([word for word in head if not word.isdigit()], vocabulary)
         # Two bare headlines of three words ("Open thread") may well stand over different pages.
@@ -196,15 +194,11 @@ def _rows(strings: Sequence[str], size: int) -> tuple[_Array, _Array, npt.NDArra
     return (hashes * _MIX[0]) >> _OWNER, owners[:count], owners[:count] == owners[size - 1 :]
 
 
-def _chunks(reads: Sequence[_Read]) -> Iterator[tuple[int, Sequence[_Read]]]:
-    for start in range(0, len(reads), _CHUNK):
-        yield start, reads[start : start + _CHUNK]
-
-
 def _keys(reads: Sequence[_Read]) -> _Array:
     """Return the sorted keys, row and item, of all texts by threes and of all headlines by twos."""
     keys = [np.zeros(0, np.uint64)]
-    for start, chunk in _chunks(reads):
+    for start in range(0, len(reads), _CHUNK):
+        chunk = reads[start : start + _CHUNK]
         for strings, size in (([one.body for one in chunk], 3), ([one.title for one in chunk], 2)):
             hashes, owners, inside = _rows(strings, size)
             keys.append(hashes[inside] << _OWNER | (owners[inside] + np.uint64(start)))
@@ -217,7 +211,8 @@ def _mark_own(reads: Sequence[_Read], keys: _Array) -> None:
     """Take from each `own` the words of rows that more than `COMMON` items share."""
     hashes = keys >> _OWNER
     common = np.unique(hashes[COMMON:][hashes[COMMON:] == hashes[:-COMMON]])
-    for _, chunk in _chunks(reads) if len(common) else ():
+    for begin in range(0, len(reads) if len(common) else 0, _CHUNK):
+        chunk = reads[begin : begin + _CHUNK]
         found, _, inside = _rows([one.body for one in chunk], 3)
         places = np.flatnonzero(inside & np.isin(found, common))
         masked = np.zeros(len(found) + 2, np.bool_)
@@ -228,9 +223,7 @@ def _mark_own(reads: Sequence[_Read], keys: _Array) -> None:
             mask = masked[start : start + len(one.body)]
             start += len(one.body)
             if mask.any():
-                one.own = "".join(
-                    word for word, gone in zip(one.body, mask, strict=True) if not gone
-                )
+                one.own = "".join(itertools.compress(one.body, ~mask))
 
 
 def _candidates(keys: _Array, number: int) -> list[tuple[int, int]]:
@@ -282,6 +275,11 @@ def _level(a: _Read, b: _Read) -> bool:
     """Say whether neither of two twins is a part of the other: a cut text, or a headline without its number."""
     short, long = sorted((len(a.body), len(b.body)))
     return a.labels == b.labels and short >= CUT * long
+
+
+def _hardly_changed(a: _Read, b: _Read) -> bool:
+    short, long = sorted((len(a.body), len(b.body)))
+    return short >= max(ENOUGH, 0.85 * long) and _within(a.body, b.body) >= 0.85
 
 
 def _subject(a: _Read, b: _Read) -> bool:
