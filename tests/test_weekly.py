@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import signal
 import time
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,10 @@ from tests.site import NOW, WEEK, small_site, snapshot
 from weeklyai import config, files, signing, weekly, weeks
 from weeklyai.dates import Week
 from weeklyai.errors import UserError, WeeklyError
+from weeklyai.feeds.archive import Archive
 from weeklyai.places import Places
 from weeklyai.publish import parse
+from weeklyai.records import FeedItem
 from weeklyai.watch import Nobody
 
 ADA = '\n[[team]]\nname = "Ada Brown"\nurl = "https://small.example/ada"\ntopics = ["compilers"]\n'
@@ -340,3 +344,155 @@ def test_a_feature_that_came_after_the_draft_is_not_lost_in_silence(tmp_path: Pa
 
         with pytest.raises(UserError, match="the draft was made before it"):
             weekly.publish(settings, places.week, Nobody())
+
+
+# --- a story is told once -----------------------------------------------------------------------------------------
+
+BEFORE = Week.parse("2024-W27")
+THIS = Week.parse(WEEK)
+SEQUEL = (
+    "A court in Lyon stopped the sale of the software on Monday after a complaint by Veltraum GmbH. The judge, Irene Faber, "
+    "set a fine of 900 euros a day. Lawyers for both sides will meet again in October, the court said. Nobody expects a deal."
+)
+
+
+def told(settings: config.Settings) -> FeedItem:
+    """Publish the week before without a model and return the item of its first story."""
+    weekly.fetch(settings, NOW, Nobody())
+    weekly.draft(settings, BEFORE, Nobody())
+    post = weekly.publish(settings, BEFORE, Nobody()).post
+    first = files.read_json(Places(settings, BEFORE).record(post))["items"][0]["item"]
+    with Archive(settings.archive) as archive:
+        return next(item for item in archive.all_items(NOW) if item.id == first)
+
+
+def again(settings: config.Settings, item: FeedItem, **changes: object) -> FeedItem:
+    """Put a copy of `item` by another publisher, a week later, into the archive."""
+    values: dict[str, object] = {
+        "id": "c0ffee" + "0" * 10, "source": "Second Hand", "url": "https://second.example/hand",
+        "published": item.published + timedelta(days=7), **changes,
+    }  # fmt: skip
+    copy = replace(item, **values)  # type: ignore[arg-type]
+    with Archive(settings.archive) as archive:
+        archive.add([copy], NOW)
+    return copy
+
+
+def news(settings: config.Settings, week: Week = THIS) -> weeks.News:
+    with Archive(settings.archive) as archive:
+        return weeks.news_of(archive, settings, week)
+
+
+def test_a_story_that_was_told_does_not_come_back(tmp_path: Path) -> None:
+    listener = Listener()
+    with small_site(tmp_path) as (settings, _):
+        copy = again(settings, old := told(settings), title=f"{told_title(settings)} - Second Hand")
+        weekly.draft(settings, THIS, listener)
+        record = files.read_json(Places(settings, THIS).draft_record)
+
+    assert f"published in {BEFORE} already: {copy.title}" in listener.notes
+    assert copy.url not in {item["url"] for item in record["items"]}
+    assert old.id not in {item["item"] for item in record["items"]}
+
+
+def told_title(settings: config.Settings) -> str:
+    (path,) = (settings.folder / "evidence").glob("*.json")
+    return str(files.read_json(path)["items"][0]["headline"])
+
+
+@pytest.mark.parametrize(
+    ("title", "more", "is_update"),
+    [
+        ("{}", "", False),
+        ("{} (Wire)", " The text ran in our evening edition.", False),
+        ("Update: {}", "", True),
+        ("{} [Corrected]", "", True),
+        ("{}", f"\n\n{SEQUEL}", True),
+    ],
+)
+def test_a_told_story_comes_back_only_where_it_has_changed(
+    tmp_path: Path, title: str, more: str, is_update: bool
+) -> None:
+    with small_site(tmp_path) as (settings, _):
+        old = told(settings)
+        copy = again(settings, old, title=title.format(old.title), body=old.body + more)
+        found = news(settings)
+        # The tenth and last story of an issue is not promised to it, so there is room for all.
+        wide = replace(settings, post=replace(settings.post, max_stories=40, max_per_source=40))
+        weekly.draft(wide, THIS, Nobody())
+        stories = files.read_json(Places(settings, THIS).draft_record)["items"]
+
+    reasons = [
+        item["reasons"]
+        for item in stories
+        if copy.url in {item["url"], *(one["url"] for one in item["also_reported_by"])}
+    ]
+    assert (copy.id in found.updates) == is_update
+    assert (copy in [item for item, _ in found.told]) != is_update
+    assert ([f"update of a story in {BEFORE}" in one for one in reasons] == [True]) == is_update
+
+
+def test_a_second_copy_of_an_update_that_was_told_does_not_come_back(tmp_path: Path) -> None:
+    with small_site(tmp_path) as (settings, _):
+        old = told(settings)
+        (path,) = (tmp_path / "evidence").glob("*.json")
+        record = files.read_json(path)
+        record["items"][0]["headline"] = f"Update: {old.title}"
+        files.write_json(path, record)
+        copy = again(settings, old, title=f"Update: {old.title}")
+
+        assert copy in [item for item, _ in news(settings).told]
+
+
+def test_an_issue_is_hindered_neither_by_itself_nor_by_later_ones(tmp_path: Path) -> None:
+    with small_site(tmp_path) as (settings, _):
+        old = told(settings)
+        again(settings, old, title=f"Update: {old.title}")
+        weekly.draft(settings, THIS, Nobody())
+        weekly.publish(settings, THIS, Nobody())
+        before = snapshot(tmp_path)
+        for week in (BEFORE, THIS):
+            weekly.draft(settings, week, Nobody())
+            weekly.publish(settings, week, Nobody(), rebuild=True)
+
+        assert news(settings, BEFORE).told == []
+        assert snapshot(tmp_path) == before
+
+
+def test_only_the_last_eight_issues_are_looked_at(tmp_path: Path) -> None:
+    with small_site(tmp_path) as (settings, _):
+        copy = again(settings, told(settings))
+        (evidence,) = (tmp_path / "evidence").glob("*.json")
+        (post,) = (tmp_path / "_posts").glob("*.md")
+        found = []
+        for number in range(26, 17, -1):
+            later = f"2024-01-01-week-{number}-2024"
+            found.append([item for item, _ in news(settings).told])
+            post = post.rename(post.with_name(f"{later}.md"))
+            evidence = evidence.rename(evidence.with_name(f"{later}.json"))
+            (tmp_path / "_posts" / f"2024-01-01-week-{number + 1}-2024.md").touch()
+
+        assert found == [[copy]] * 8 + [[]]
+
+
+def test_a_story_added_by_hand_is_known_by_its_take(tmp_path: Path) -> None:
+    with small_site(tmp_path) as (settings, _):
+        old = told(settings)
+        (path,) = (tmp_path / "evidence").glob("*.json")
+        record = files.read_json(path)
+        record["items"] = [{"headline": old.title, "url": old.url, "byline": "", "take": old.body, "edited": True, "sentences": []}]  # fmt: skip
+        files.write_json(path, record)
+
+        assert [again(settings, old)] == [item for item, _ in news(settings).told]
+
+
+def test_broken_evidence_of_an_earlier_issue_is_one_sentence(tmp_path: Path) -> None:
+    with small_site(tmp_path) as (settings, _):
+        told(settings)
+        (path,) = (tmp_path / "evidence").glob("*.json")
+        for broken in ("{", "[]", '{"items": [{}]}'):
+            path.write_text(broken)
+            with pytest.raises(UserError, match=r"the evidence .* cannot be read"):
+                news(settings)
+        path.unlink()
+        assert news(settings).told == []

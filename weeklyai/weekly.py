@@ -223,17 +223,20 @@ def draft(
             "or lose the edits with --overwrite"
         )
     with Archive(settings.archive) as archive:
-        items = news_of(archive, settings, week)
+        news = news_of(archive, settings, week)
         background = Background.of(archive.all_items(settings.site.publish_time.window(week)[1]))
+    for line in news.notes():
+        watcher.note(line)
     writer = _writer(settings, watcher)
     drafted = draft_checked(
-        items,
+        news.items,
         settings.feeds,
-        lambda news: draft_issue(news, background, writer, settings.post, settings.train.seed),
+        lambda items: draft_issue(items, background, writer, settings.post, settings.train.seed),
     )
+    drafted.blurbs = [news.explained(blurb) for blurb in drafted.blurbs]
     for title, reason in drafted.held:
         watcher.note(f"held back: {title} ({reason})")
-    issue, text = _render(settings, week, drafted, writer, len(items))
+    issue, text = _render(settings, week, drafted, writer, len(news.items))
     facts = drafted.facts()
     record = evidence.record(str(week), drafted.blurbs, issue, writer.model_id)
     record |= {"facts": facts, "draft_sha256": sha256(text)}
@@ -356,7 +359,7 @@ def _preflight(settings: Settings, week: Week) -> None:
     if was_edited(Places(settings, week)):
         return
     with Archive(settings.archive) as archive:
-        items = news_of(archive, settings, week)
+        items = news_of(archive, settings, week).items
     drafted = draft_issue(
         items, Background.of(items), NoWriter(), settings.post, settings.train.seed
     )

@@ -1,18 +1,80 @@
-"""Which week an issue is about, and which items are its news."""
+"""Which week an issue is about, and which items are its news: those of its window that no earlier issue has told."""
 
+import contextlib
+import itertools
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from weeklyai import duplicates, files, text
 from weeklyai.config import Settings
 from weeklyai.dates import Week
+from weeklyai.drafting import checks
 from weeklyai.drafting.draft import draft_issue
 from weeklyai.drafting.extract import Background
 from weeklyai.drafting.writer import NoWriter
 from weeklyai.errors import UserError
 from weeklyai.feeds.archive import Archive
-from weeklyai.records import FeedItem
+from weeklyai.feeds.identity import identity
+from weeklyai.records import Blurb, FeedItem
 
 # A week has enough news for a full issue with this many stories, which do not come from a handful of publishers alone.
 ENOUGH_STORIES, ENOUGH_PUBLISHERS = 8, 6
+LOOK_BACK = 8  # earlier issues whose stories do not come back unchanged
+NEW_SHARE = 0.4  # of an item's sentences, which makes it an update of a story that was told
+_MOST_COPIES = 20  # further items of one told story that are looked at
+_SAYS_SO = re.compile(
+    r"^\W*(?:updated?|correct(?:ion|ed)|clarification)(?: \d+)?\s*[:\])–—-]|[\[(](?:updated?|correct(?:ion|ed))[\])]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an earlier issue has told.
+
+    Attributes:
+        week: the issue.
+        id: of an item of the story, or "" where a person added it.
+        title: the headline.
+        text: of the item, or what the evidence keeps of it.
+    """
+
+    week: Week
+    id: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The items of an issue's window.
+
+    Attributes:
+        items: what may become a story.
+        updates: by item id, the earlier issue whose story an item of `items` brings up to date.
+        told: left out, with the issue that had it.
+    """
+
+    items: list[FeedItem]
+    updates: dict[str, Week]
+    told: list[tuple[FeedItem, Week]]
+
+    def notes(self) -> list[str]:
+        """Return a line for a person about each headline that was left out."""
+        lines = [f"published in {week} already: {item.title}" for item, week in self.told]
+        return list(dict.fromkeys(lines))
+
+    def explained(self, blurb: Blurb) -> Blurb:
+        """Return `blurb` with the reason that its story is an update, where it is one."""
+        items = (blurb.story.lead, *blurb.story.others)
+        weeks = {self.updates[item.id] for item in items if item.id in self.updates}
+        reasons = tuple(f"update of a story in {week}" for week in sorted(weeks))
+        return replace(blurb, story=replace(blurb.story, reasons=blurb.story.reasons + reasons))
 
 
 def resolve_week(settings: Settings, name: str, now: datetime, *, ahead: bool = False) -> Week:
@@ -43,7 +105,7 @@ def _latest_withnews_of(settings: Settings, now: datetime) -> Week:
         oldest, newest = archive.span(now)
         week = moment.latest(min(now, newest + timedelta(days=7))) if newest else None
         while week and oldest and moment.window(week)[1] >= oldest:
-            news = news_of(archive, settings, week)
+            news = news_of(archive, settings, week).items
             drafted = draft_issue(
                 news, Background.of(news), NoWriter(), settings.post, settings.train.seed
             )
@@ -64,7 +126,93 @@ def _latest_withnews_of(settings: Settings, now: datetime) -> Week:
     return fallback
 
 
-def news_of(archive: Archive, settings: Settings, week: Week) -> list[FeedItem]:
-    """Return the items of the issue's window; one with a guessed date may be of any week, so it is left out."""
+def news_of(archive: Archive, settings: Settings, week: Week) -> News:
+    """Return the items of the issue's window; one with a guessed date may be of any week, so it is left out.
+
+    Left out is also what one of the last issues before `week` has told, unless the item is an update of it.
+    """
     start, end = settings.site.publish_time.window(week)
-    return [item for item in archive.items(start, end) if not item.date_guessed]
+    dated = [item for item in archive.items(start, end) if not item.date_guessed]
+    items = _without_floods(dated, settings.feeds.max_per_week)
+    told = list(told_before(archive, settings, week)) if items else []
+    return _sorted_out(items, told, settings) if told else News(items, {}, [])
+
+
+def _without_floods(items: Sequence[FeedItem], most: int) -> list[FeedItem]:
+    """Return the newest `most` items of each feed: one that dates its whole past into this week is not its news."""
+    left = Counter[str]()
+    kept = []
+    for item in sorted(items, key=lambda item: (item.published, item.id), reverse=True):
+        left[item.feed_url] += 1
+        if left[item.feed_url] <= most:
+            kept.append(item)
+    return kept[::-1]
+
+
+def told_before(archive: Archive, settings: Settings, week: Week) -> Iterator[Told]:
+    """Read the stories of the last issues that were published before `week`; its own and later ones do not matter.
+
+    Raises:
+        UserError: the evidence of an issue cannot be read.
+    """
+    for issue, path in _issues(settings.folder, week)[-LOOK_BACK:]:
+        try:
+            found = files.read_json(path)["items"] if path.exists() else []
+            for story in found:
+                own, links = story.get("item", ""), story.get("also_reported_by", [])[:_MOST_COPIES]
+                said = " ".join(one["source_text"] for one in story["sentences"]) or story["take"]
+                others = [identity(one["url"], "", "", None, "") for one in links]
+                sources = archive.sources([own, *others])
+                yield Told(issue, own, story["headline"], sources.pop(own, said))
+                for key, full in sources.items():
+                    yield Told(issue, key, story["headline"], full)
+        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            raise UserError(
+                f"the evidence {path} cannot be read ({error!r}): mend it, or move it away"
+            ) from None
+
+
+def _issues(folder: Path, week: Week) -> list[tuple[Week, Path]]:
+    """Return the weeks before `week` that have a post, oldest first, each with the place of its evidence."""
+    found = {}
+    for post in (folder / "_posts").glob("*-week-*.md"):
+        name = re.search(r"-week-(\d{1,2})-(\d{4})$", post.stem)
+        # A post by hand may be named after a week that its year does not have.
+        with contextlib.suppress(ValueError):
+            if name:
+                issue = Week(int(name[2]), int(name[1]))
+                found[issue] = folder / "evidence" / f"{post.stem}.json"
+    return sorted((issue, path) for issue, path in found.items() if issue < week)
+
+
+def _sorted_out(items: Sequence[FeedItem], told: Sequence[Told], settings: Settings) -> News:
+    """Tell news from what was told; an item is of a told story by its id or as its near-duplicate."""
+    news = News([], {}, [])
+    pairs = [(one.title, one.text) for one in told] + [(one.title, one.text) for one in items]
+    groups = duplicates.groups(pairs)
+    by_group, by_id = defaultdict(list), defaultdict(list)
+    for one, group in zip(told, groups, strict=False):
+        by_group[group].append(one)
+        by_id[one.id].append(one)
+    for item, group in zip(items, itertools.islice(groups, len(told), None), strict=True):
+        earlier = by_id.get(item.id) or by_group.get(group, [])
+        latest = max((one.week for one in earlier), default=None)
+        if latest is None:
+            news.items.append(item)
+        elif _is_update(item, earlier, settings.site.publish_time.window(latest)[1]):
+            news.items.append(item)
+            news.updates[item.id] = latest
+        else:
+            news.told.append((item, latest))
+    return news
+
+
+def _is_update(item: FeedItem, earlier: Sequence[Told], told_at: datetime) -> bool:
+    """Say whether an item changes a told story: its headline says so, or much of its text is new, with new names or figures."""
+    if _SAYS_SO.search(item.title) and not any(_SAYS_SO.search(one.title) for one in earlier):
+        return True
+    known = " ".join(one.text for one in earlier)
+    fresh = duplicates.fresh(item.text, known)
+    total = len(text.sentences(item.text)[: duplicates.MOST_SENTENCES])
+    much = len(fresh) >= NEW_SHARE * max(1, total)
+    return much and item.published > told_at and bool(checks.unsupported(" ".join(fresh), known))

@@ -33,8 +33,16 @@ def report(number: int, hours: int, source: str, title: str, body: str = BODY) -
 
 DEAL = [
     report(1001, 0, "Times", "Nimbus buys chip maker Karst for 40 million dollars"),
-    report(1002, 5, "Wire", "Chip maker Karst goes to Nimbus for 40 million dollars", BODY[:-20] + " It is old."),
-    report(1003, 9, "Post", "Nimbus takes over chip maker Karst", BODY[:-30] + " The mill stays."),
+    report(
+        1002, 5, "Wire", "Chip maker Karst goes to Nimbus for 40 million dollars",
+        "Chip maker Karst goes to Nimbus, which pays 40 million dollars for it, as the two firms told investors. "
+        "The mill where its sixty workers solder tiny processors stays open, and so does the shop beside the river.",
+    ),
+    report(
+        1003, 9, "Post", "Nimbus takes over chip maker Karst",
+        "With the chip maker Karst, Nimbus takes over a specialist for hearing aids. The price of 40 million dollars is "
+        "twice what analysts had thought, and the founders, who met as students, leave the board at the end of summer.",
+    ),
 ]  # fmt: skip
 
 
@@ -85,10 +93,53 @@ def test_what_cannot_become_a_story_is_refused_with_its_reason(
     assert all(bad is not story.lead for story in select.rank([*DEAL, bad]))
 
 
-def test_the_same_text_by_a_second_publisher_is_no_second_source() -> None:
-    copy = report(1004, 2, "Copycat", DEAL[0].title)
-    assert select.rejected([DEAL[0], copy]) == [(copy, "the same text as an earlier item")]
-    assert select.rank([DEAL[0], copy])[0].sources == ("Times",)
+COPIES = [
+    report(1004, 2, "Copycat", DEAL[0].title),
+    report(1005, 3, "Gazette", "A mill changes hands in the middle of summer", BODY + " Nobody will move, they said."),
+    report(1006, 120, "Ticker", f"{DEAL[0].title} - Times", BODY.partition(". ")[0] + "."),
+]  # fmt: skip
+
+
+def test_the_same_text_by_other_publishers_is_named_but_no_second_source() -> None:
+    (alone,), (story,) = select.rank(DEAL[:1]), select.rank([DEAL[0], *COPIES])
+
+    assert select.rejected([DEAL[0], *COPIES]) == []
+    assert set(story.sources) == {"Times", "Copycat", "Gazette", "Ticker"}
+    assert "3 more with the same text" in story.reasons
+    assert not any("sources" in reason for reason in story.reasons)
+    assert story.score == pytest.approx(
+        alone.score, abs=0.25
+    )  # no more than its age and its length
+
+
+def test_copies_add_no_source_to_a_story_of_many() -> None:
+    (story,) = select.rank([*DEAL, *COPIES])
+
+    assert "3 sources" in story.reasons
+    assert "3 more with the same text" in story.reasons
+    assert len(story.others) == 5
+
+
+def test_of_one_publishers_copies_the_fullest_is_kept() -> None:
+    short = report(1010, 0, "Wire", DEAL[0].title, BODY.partition(". ")[0] + ".")
+    full = report(1011, 6, "Wire", DEAL[0].title)
+
+    assert select.rejected([short, full]) == [
+        (short, "the same text as another item of its source")
+    ]
+    assert select.rank([short, full])[0].lead == full
+
+
+def test_ten_thousand_copies_of_one_publisher_are_one_item(items: list[FeedItem]) -> None:
+    flood = [
+        report(n, n % 100, "Flood", f"Karst offer {n} for you", f"{BODY} {n}")
+        for n in range(10_000)
+    ]
+    stories = select.rank([*flood, *DEAL, *items])
+
+    assert (
+        len(select.rank([*DEAL, *items])) <= len(stories) <= len(select.rank([*DEAL, *items])) + 3
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Promises of the corpus and the batches."""
 
+import random
+
 import numpy as np
 
 from tests.conftest import make_item
@@ -25,6 +27,78 @@ def test_equal_text_from_two_feeds_enters_once() -> None:
     one, two = make_item(1), make_item(1, id="f" * 16, feed_url="https://other.example/")
 
     assert corpus.build([one, two]).num_items == 1
+
+
+def story(number: int, length: int = 60) -> str:
+    """Return an invented text of `length` words that shares nothing but its kind with the others."""
+    chance = random.Random(number)
+    syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
+    words = ["".join(chance.choices(syllables, k=4)) for _ in range(length)]
+    return " ".join(" ".join(words[n : n + 10]).capitalize() + "." for n in range(0, length, 10))
+
+
+def rewrites(body: str, chance: random.Random) -> list[str]:
+    """Return other forms of a text: cut, with a paragraph more, lightly edited, in capitals."""
+    words = body.split()
+    edited = " ".join(word for word in words if chance.random() > 0.12)
+    return [
+        " ".join(words[:30]),
+        f"{body}\n\n{story(chance.randrange(10**9), 20)}",
+        edited,
+        body.upper(),
+    ]
+
+
+def test_no_form_of_a_text_stands_on_the_other_side() -> None:
+    chance = random.Random(7)
+    texts = [story(n) for n in range(150)]
+    forms = [(n, form) for n, body in enumerate(texts) for form in [body, *rewrites(body, chance)]]
+    chance.shuffle(forms)
+    items = [
+        make_item(place, title=f"{n}", body=form, summary="")
+        for place, (n, form) in enumerate(forms)
+    ]
+    built = corpus.build(items)
+    sides = [{dict(d.segments)["title"] for d in side} for side in (built.training, built.held_out)]
+
+    assert built.held_out
+    assert not sides[0] & sides[1]
+    assert built.num_items == len(texts)
+
+
+def test_of_several_forms_the_fullest_enters() -> None:
+    full = make_item(2, body=story(1), summary="")
+    cut = make_item(1, title=full.title, body=story(1)[:200], summary="")
+    built = corpus.build([cut, full, make_item(3)])
+
+    assert built.num_items == 2
+    entered = {part for d in (*built.training, *built.held_out) for _, part in d.segments}
+    assert any(story(1)[-40:] in part for part in entered)
+
+
+def test_a_text_repeated_ten_thousand_times_with_small_changes_enters_hardly_more_than_once() -> (
+    None
+):
+    chance = random.Random(8)
+    words = story(1, 90).split()
+    flood = [
+        make_item(n, title=f"Offer {n}.{n % 7}", summary="", published=make_item(n % 40).published,
+                  body=" ".join(f"n{n}" if chance.random() < 0.03 else word for word in words))
+        for n in range(10_000)
+    ]  # fmt: skip
+    items = [make_item(20_000 + n, title=f"{n}", body=story(n + 2), summary="") for n in range(50)]
+    built = corpus.build([*flood, *items])
+
+    assert len(items) + 1 <= built.num_items <= len(items) + 5
+
+
+def test_a_sentence_that_all_items_carry_costs_none_of_them() -> None:
+    note = (
+        "Subscribe to our evening letter for more reports of this kind from all over the country."
+    )
+    items = [make_item(n, title=f"{n}", body=f"{story(n)} {note}", summary="") for n in range(300)]
+
+    assert corpus.build(items).num_items == 300
 
 
 def test_a_gap_sentence_is_hidden_from_its_body() -> None:

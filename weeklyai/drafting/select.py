@@ -1,8 +1,9 @@
 """Which of the week's items become stories, and in what order; every rank comes with its reasons.
 
-Items about one event are gathered first (rare words of headline and lead, within four days), because how many publishers
-report an event is the best sign of its weight. Then come the field's own terms, names and figures in the headline, and
-how much there is to draw on; lists, digests, job ads and sponsored items sink.
+Items about one event are gathered first (near-duplicates, then rare words of headline and lead, within four days), because
+how many publishers report an event is the best sign of its weight. One report that many publishers run is one report: all
+of them are named as sources, one is counted. Then come the field's own terms, names and figures in the headline, and how
+much there is to draw on; lists, digests, job ads and sponsored items sink.
 """
 
 import math
@@ -13,12 +14,13 @@ from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
 
-from weeklyai import text
+from weeklyai import duplicates, text
 from weeklyai.drafting import checks
 from weeklyai.records import FeedItem, Story
 
 MIN_WORDS = 15  # of an item's text; many feeds carry one sentence, and one that says something makes a short take
 APART = timedelta(days=4)  # reports of one event come within this
+COPIED = timedelta(days=7)  # and copies of one report within this, an issue's window
 SAME_EVENT = 0.29  # cosine of two items; on the sample feeds all pairs above it report one event, few below do
 TYPED = 88  # rapidfuzz points of two headlines that are one headline, words added or moved
 RARE = 40  # a word in more items than this does not bring two together
@@ -56,28 +58,52 @@ _WEAK = (
 
 def rank(items: Sequence[FeedItem]) -> list[Story]:
     """Return all stories of a week, best first; the order of `items` does not matter."""
-    refused = {item.id for item, _ in rejected(items)}
-    usable = [item for item in items if item.id not in refused]
-    newest = max((item.published for item in usable), default=None)
-    stories = [_story(group, newest) for group in clusters(usable)]
+    runs = {run[0].id: run for run in by_text(items)}
+    newest = max((item.published for run in runs.values() for item in run), default=None)
+    groups = clusters([run[0] for run in runs.values()])
+    stories = [_story([runs[item.id] for item in group], newest) for group in groups]
     stories.sort(key=lambda story: (-story.score, story.lead.published, story.lead.id))
     return stories
 
 
 def rejected(items: Sequence[FeedItem]) -> list[tuple[FeedItem, str]]:
     """Return the items that cannot become a story, each with the reason, in order of publication."""
-    found = []
-    seen: set[tuple[str, str]] = set()
-    for item in sorted(items, key=lambda item: (item.published, item.id)):
-        reason = unusable(item)
-        key = (item.title.casefold(), item.text[:600].casefold())
-        if reason is None and key in seen:
-            # A wire report run by two publishers is one source, not two.
-            reason = "the same text as an earlier item"
-        seen.add(key)
-        if reason:
-            found.append((item, reason))
-    return found
+    kept = {item.id for run in by_text(items) for item in run}
+    left = [item for item in sorted(items, key=_by_date) if item.id not in kept]
+    return [
+        (item, unusable(item) or "the same text as another item of its source") for item in left
+    ]
+
+
+def by_text(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
+    """Gather the usable items that run one text, though edited or cut, within a week: of each publisher the fullest.
+
+    The earliest comes first. The others are named as sources of a story, but they confirm nothing.
+    """
+    usable = [item for item in sorted(items, key=_by_date) if unusable(item) is None]
+    found: list[list[FeedItem]] = []
+    latest: dict[int, list[FeedItem]] = {}
+    groups = duplicates.groups([(item.title, item.text) for item in usable])
+    for item, group in zip(usable, groups, strict=True):
+        run = latest.get(group)
+        if run is None or item.published - run[0].published > COPIED:
+            run = latest[group] = []
+            found.append(run)
+        run.append(item)
+    return [_one_each(run) for run in found]
+
+
+def _one_each(run: Sequence[FeedItem]) -> list[FeedItem]:
+    fullest: dict[str, FeedItem] = {}
+    for item in run:
+        other = fullest.setdefault(item.source, item)
+        if len(item.text) > len(other.text):
+            fullest[item.source] = item
+    return [item for item in run if fullest[item.source] is item]
+
+
+def _by_date(item: FeedItem) -> tuple[datetime, str]:
+    return item.published, item.id
 
 
 def unusable(item: FeedItem) -> str | None:
@@ -113,7 +139,7 @@ def clusters(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
     in_items = Counter(stem for vector in vectors.values() for stem in vector)
     groups: list[list[FeedItem]] = []
     by_stem: dict[str, list[int]] = defaultdict(list)
-    for item in sorted(items, key=lambda item: (item.published, item.id)):
+    for item in sorted(items, key=_by_date):
         own = vectors[item.id]
         rare = sorted(stem for stem in own if in_items[stem] <= RARE)
         near = Counter(number for stem in rare for number in dict.fromkeys(by_stem[stem]))
@@ -172,18 +198,36 @@ def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
     return sum(value * b[stem] for stem, value in a.items() if stem in b)
 
 
-def _story(items: Sequence[FeedItem], newest: datetime | None) -> Story:
-    """Return the story of one cluster; the fullest early report leads."""
-    ordered = sorted(
-        items, key=lambda item: (-min(len(item.text.split()), 150), item.published, item.id)
-    )
-    lead, others = ordered[0], tuple(ordered[1:])
-    parts = _reasons(lead, len({item.source for item in items}))
+def _story(runs: Sequence[Sequence[FeedItem]], newest: datetime | None) -> Story:
+    """Return the story of one cluster, its items by the text that they run; the fullest early report leads."""
+    faces = sorted(map(_face, runs), key=_fullest)
+    leading = {item.id for item in faces}
+    copies = [item for run in runs for item in run if item.id not in leading]
+    lead, *others = *faces, *sorted(copies, key=_fullest)
+    own = {item.source for item in faces}
+    parts = _reasons(lead, len(own))
+    # A wire report run by two publishers is one source, not two.
+    copying = len({item.source for item in copies} - own)
+    if copying:
+        parts.append((0.0, f"{copying} more with the same text"))
     age = (newest - lead.published) / timedelta(days=1) if newest else 0.0
     parts.append((max(0.0, 0.3 - 0.04 * age), f"{age:.0f} days before the newest item"))
-    return Story(
-        lead, others, round(sum(value for value, _ in parts), 4), tuple(why for _, why in parts)
-    )
+    score = round(sum(value for value, _ in parts), 4)
+    return Story(lead, tuple(others), score, tuple(why for _, why in parts))
+
+
+def _face(run: Sequence[FeedItem]) -> FeedItem:
+    """Return the earliest item of a run that is no mere excerpt: who copies a report does not lead for an added line."""
+    most = max(_num_words(item) for item in run)
+    return next(item for item in run if _num_words(item) >= 0.6 * most)
+
+
+def _fullest(item: FeedItem) -> tuple[int, datetime, str]:
+    return -_num_words(item), item.published, item.id
+
+
+def _num_words(item: FeedItem) -> int:
+    return min(len(item.text.split()), 150)
 
 
 def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:

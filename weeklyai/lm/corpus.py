@@ -7,18 +7,19 @@ body is hidden from it and stands as the blurb (gap-sentence generation: Zhang e
 """
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from weeklyai import text
+from weeklyai import duplicates, text
 from weeklyai.dates import Week
 from weeklyai.records import FeedItem
 
 MAX_SENTENCES = (
     60  # a longer body is cut: one 20,000-word page should not be a tenth of a small corpus
 )
+MIN_WORDS = 8  # of an item's text
 HELD_OUT_IN = 10  # one item of this many is never trained on
 
 Segment = tuple[Literal["title", "source", "body", "blurb"], str]
@@ -62,22 +63,25 @@ class Corpus:
 
 
 def build(items: Iterable[FeedItem]) -> Corpus:
-    """Lay out `items` for training, each text once however many feeds carry it.
+    """Lay out `items` for training, each text once however many feeds carry it, edited or cut: the fullest form.
 
-    The held-out tenth is chosen by a hash of the text, so a later week never moves an item across the border.
+    The held-out tenth is chosen by a hash of a text's first form, so neither do two forms of it stand on both sides, nor
+    does a later week move a text across the border. A text under a thousand headlines is one text.
     """
+    ordered = sorted(items, key=lambda item: (item.published, item.id))
+    usable = [item for item in ordered if len(text.words(item.text)) >= MIN_WORDS]
+    forms: dict[int, list[FeedItem]] = defaultdict(list)
+    groups = duplicates.groups([(item.title, item.text) for item in usable], any_title=True)
+    for item, group in zip(usable, groups, strict=True):
+        forms[group].append(item)
     training: list[Document] = []
     held_out: list[Document] = []
-    seen: set[str] = set()
-    for item in sorted(items, key=lambda item: (item.published, item.id)):
-        key = hashlib.sha256(" ".join(text.words(item.text)).encode()).hexdigest()
-        if key in seen or len(text.words(item.text)) < 8:
-            continue
-        seen.add(key)
+    for first, *others in forms.values():
+        key = hashlib.sha256(" ".join(text.words(first.text)).encode()).hexdigest()
         target = held_out if int(key[:8], 16) % HELD_OUT_IN == 0 else training
-        target.extend(lay_out(item))
+        target.extend(lay_out(max((first, *others), key=lambda item: len(item.text))))
     training.sort(key=lambda document: document.human)  # human pairs last; the sort is stable
-    return Corpus(tuple(training), tuple(held_out), len(seen))
+    return Corpus(tuple(training), tuple(held_out), len(forms))
 
 
 def lay_out(item: FeedItem) -> list[Document]:
