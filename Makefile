@@ -27,7 +27,11 @@ test: install
 	$(BIN)/python -m pytest
 
 bench: install
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check reader sgmllib3k
 	$(BIN)/python bench/feeds.py
+	$(BIN)/python -m bench.hostile
+	$(BIN)/python bench/archive.py
+	$(BIN)/python bench/duplicates.py
 	$(BIN)/python bench/drafting.py
 	$(BIN)/python bench/demo.py
 
