@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from weeklyai import config
-from weeklyai.cli_feeds import in_site
 from weeklyai.dates import parse_moment
 
 
@@ -18,7 +17,7 @@ def _clock(now: str | None) -> datetime:
 @click.command()
 @click.option("--week", default="current", show_default=True, metavar="WEEK",
               help="current, latest (the newest with enough news), or an ISO week: 2024-W29.")  # fmt: skip
-@in_site
+@click.pass_obj
 def email(folder: Path, week: str) -> None:
     """Write the e-mail edition of a published or drafted week to email/; nothing is sent.
 
@@ -49,7 +48,7 @@ def email(folder: Path, week: str) -> None:
     "--note", required=True, metavar="TEXT", help="What was wrong, in a sentence for readers."
 )
 @click.option("--now", metavar="MOMENT", help="Pretend this is the clock.")
-@in_site
+@click.pass_obj
 def correct(folder: Path, week: str, note: str, now: str | None) -> None:
     """Reopen the published issue of WEEK as a draft that carries a dated correction.
 
@@ -73,7 +72,7 @@ def correct(folder: Path, week: str, note: str, now: str | None) -> None:
 @click.argument("sources", metavar="FILE...", nargs=-1, required=True,
                 type=click.Path(path_type=Path))  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would change.")
-@in_site
+@click.pass_obj
 def import_post(folder: Path, sources: tuple[Path, ...], dry_run: bool) -> None:
     """Bring posts of an existing newsletter into _posts/ in the normal form; exit code 1 when one cannot be read.
 
