@@ -15,6 +15,7 @@ import click
 from weeklyai import __version__, config
 from weeklyai.cli_archive import archive
 from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
+from weeklyai.cli_issue import correct, email, import_post
 from weeklyai.dates import parse_moment
 from weeklyai.errors import WeeklyError
 
@@ -242,11 +243,12 @@ def draft(
 @ahead
 @in_site
 def publish(folder: Path, week: str, rebuild: bool, now: str | None, ahead: bool) -> None:
-    """Turn the draft into _posts/ and an HTML preview."""
-    from weeklyai import screen, weekly, weeks
+    """Turn the draft into _posts/ and an HTML preview; an open correction replaces its post."""
+    from weeklyai import correcting, screen, weekly, weeks
 
     settings = config.load(folder)
     chosen = weeks.resolve_week(settings, week, moment(now), ahead=ahead)
+    rebuild = correcting.ready(settings, chosen) or rebuild
     with screen.Screen() as watcher:
         outcome = weekly.publish(settings, chosen, watcher, rebuild=rebuild)
     _paths(outcome)
@@ -333,3 +335,6 @@ def _paths(outcome: Any) -> None:
 program.add_command(archive)
 program.add_command(feeds)
 program.add_command(fetch)
+program.add_command(email)
+program.add_command(correct)
+program.add_command(import_post)

@@ -31,6 +31,11 @@ def web_address() -> dict[str, bool]:
     return {"url": True}
 
 
+def optional(form: str, what: str) -> dict[str, Any]:
+    """Field metadata: the value is empty or wholly matches the pattern `form`; errors say that it must be `what`."""
+    return {"optional": True, "form": (form, what)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """[site]: whose newsletter this is and when it comes out."""
@@ -110,6 +115,32 @@ class Train:
         return parse_duration(self.budget)
 
 
+# What may stand in a header as it is: ASCII, no white space, no angle brackets, and short enough for one line (RFC 5322).
+_NAME = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+_LOCAL = r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+_MAILBOX = rf"(?a:(?=.{{3,254}}\Z){_LOCAL}@{_NAME})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """[email]: the e-mail edition. A sender or list name that is not said follows from the site's host."""
+
+    from_address: str = field(
+        default="", metadata=optional(_MAILBOX, "an address like news@example.org")
+    )
+    list_id: str = field(
+        default="",
+        metadata=optional(rf"(?=.{{3,254}}\Z){_NAME}\.{_NAME}", "a name like news.example.org"),
+    )
+    unsubscribe_mail: str = field(
+        default="", metadata=optional(_MAILBOX, "an address like leave@example.org")
+    )
+    unsubscribe_url: str = field(
+        default="",
+        metadata=optional(r"https://[!-;=?-~]{1,900}", "an address that begins with https://"),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """[[team]]: a person whose name may stand over a take, once that person approved its text."""
@@ -138,6 +169,7 @@ class Settings:
     post: Post = Post()
     feeds: Feeds = Feeds()
     train: Train = Train()
+    email: Email = Email()
     team: tuple[Member, ...] = ()
     feed: tuple[Feed, ...] = ()
 
@@ -196,7 +228,7 @@ def load(folder: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not valid TOML: {error}") from None
     faults: list[str] = []
-    known = {"site": Site, "post": Post, "feeds": Feeds, "train": Train}
+    known = {"site": Site, "post": Post, "feeds": Feeds, "train": Train, "email": Email}
     faults.extend(
         f"[{name}]: no such table; known are {', '.join([*known, *LISTS])}"
         for name in table
@@ -267,6 +299,8 @@ def _value(
         faults.append(
             f"{where} = {value!r}: must be an address that begins with http:// or https://"
         )
+    elif "form" in rules and value and not re.fullmatch(rules["form"][0], value):
+        faults.append(f"{where} = {value!r}: must be {rules['form'][1]}")
     elif hint is str and not value.strip() and "optional" not in rules:
         faults.append(f"{where}: must not be empty")
     return value

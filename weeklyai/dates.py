@@ -93,6 +93,12 @@ class PublishTime:
         return end - timedelta(days=7), end
 
 
+def day_in_words(moment: date) -> str:
+    """Return "19 July 2024", in English on every machine."""
+    months = "January February March April May June July August September October November December"
+    return f"{moment.day} {months.split()[moment.month - 1]} {moment.year}"
+
+
 def parse_moment(text: str) -> datetime:
     """Read an ISO 8601 moment with its offset.
 

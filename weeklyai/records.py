@@ -207,6 +207,8 @@ class Issue:
         intro: the one-paragraph italic introduction of the news.
         news: two or more entries.
         closing: the emphasised last paragraph that says a model drafted the post, or "".
+        corrections: dated sentences on what was changed after publication, oldest first
+            ("Corrected on 22 July 2024: the price is 15 cents.").
     """
 
     week: Week
@@ -219,3 +221,4 @@ class Issue:
     intro: str
     news: tuple[NewsItem, ...]
     closing: str
+    corrections: tuple[str, ...] = ()

@@ -100,6 +100,7 @@ features = st.builds(
     sections(st.just("Conclusion")),
 )
 news_items = st.builds(NewsItem, texts, addresses, texts, addresses, texts)
+corrections = texts.map(lambda text: f"Corrected on 2 May 2031: {text}")
 dates = st.builds(
     lambda moment, minutes: moment.astimezone(timezone(timedelta(minutes=minutes))),
     st.integers(0, 3_000_000_000).map(
@@ -129,5 +130,6 @@ def issues(draw: st.DrawFn) -> Issue:
             intro=draw(texts),
             news=tuple(draw(st.lists(news_items, min_size=2, max_size=3))),
             closing=draw(texts if drafted_by else st.one_of(st.just(""), texts)),
+            corrections=tuple(draw(st.lists(corrections, max_size=2))),
         )
     )

@@ -191,6 +191,8 @@ def test_windows_line_ends_change_nothing() -> None:
         ({"topic": "Another"}, "differs from the feature"),
         ({"description": "too short"}, "50 to 160"),
         ({"closing": ""}, "drafted by a model must say so"),
+        ({"corrections": ("It was wrong.",)}, "must read like 'Corrected on"),
+        ({"closing": "Corrected on 2 May 2031: x."}, "reads like a correction"),
         ({"intro": ""}, "intro: is empty"),
         ({"date": datetime(2030, 1, 1)}, "no offset"),  # noqa: DTZ001
         ({"date": datetime(2030, 1, 1, microsecond=5, tzinfo=UTC)}, "whole seconds"),

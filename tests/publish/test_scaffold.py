@@ -35,7 +35,14 @@ def test_the_settings_load_and_hold_every_default(tmp_path: Path) -> None:
         ),
     )
     text = (tmp_path / "weeklyai.toml").read_text(encoding="utf-8")
-    for table in (config.Site, config.Post, config.Feeds, config.Train, config.Member):
+    for table in (
+        config.Site,
+        config.Post,
+        config.Feeds,
+        config.Train,
+        config.Email,
+        config.Member,
+    ):
         for field in dataclasses.fields(table):
             assert f"\n{field.name} = " in text.replace("\n# ", "\n"), f"{field.name} is not shown"
 

@@ -32,6 +32,7 @@ from weeklyai.records import (
 NEWS = "Tech News"  # the second of a post's two H2 headings
 FIRST, LAST = "Introduction", "Conclusion"
 DESCRIPTION = (50, 160)  # characters that search pages and feed readers show whole
+CORRECTION = re.compile(r"Corrected on \d{1,2} [A-Z][a-z]+ \d{4}: .+")
 MAX_NUMBERED = 99  # from 100 on, four spaces no longer nest a list below its item
 
 
@@ -56,6 +57,7 @@ def normal(issue: Issue) -> Issue:
         intro=tidy(issue.intro),
         news=tuple(news_item(item) for item in issue.news),
         closing=tidy(issue.closing),
+        corrections=tuple(map(tidy, issue.corrections)),
     )
 
 
@@ -231,6 +233,11 @@ def _head_faults(issue: Issue) -> Iterator[str]:
         yield f"description: has {len(issue.description)} characters, allowed are {low} to {high}"
     if issue.drafted_by and not issue.closing:
         yield "closing: is empty; a post drafted by a model must say so at its end"
+    for correction in issue.corrections:
+        if not CORRECTION.fullmatch(correction):
+            yield f"correction {correction!r}: must read like 'Corrected on 22 July 2024: ...'"
+    if CORRECTION.fullmatch(issue.closing):
+        yield f"closing {issue.closing!r}: reads like a correction"
     if issue.feature and issue.feature.topic != issue.topic:
         yield f"topic {issue.topic!r}: differs from the feature's {issue.feature.topic!r}"
 

@@ -14,7 +14,16 @@ from weeklyai.dates import Week
 from weeklyai.errors import UserError
 from weeklyai.publish import escape, frontmatter, inline
 from weeklyai.publish.frontmatter import safe
-from weeklyai.publish.normal import FIRST, LAST, NEWS, blocks, normal, numbered, paragraph
+from weeklyai.publish.normal import (
+    CORRECTION,
+    FIRST,
+    LAST,
+    NEWS,
+    blocks,
+    normal,
+    numbered,
+    paragraph,
+)
 from weeklyai.publish.plain import tidy
 from weeklyai.records import (
     Block,
@@ -88,10 +97,12 @@ def parse(text: str, where: str = "the post") -> Issue:
     news = []
     while reader.at("text") and reader.here.text.startswith("!["):
         news.append(_news_item(reader))
-    closing = reader.emphasised()
+    corrections = []
+    while CORRECTION.fullmatch(closing := reader.emphasised()):
+        corrections.append(closing)
     if not reader.at("end"):
         reader.fail(
-            "after the news only one emphasised paragraph may stand; a news item is '![memo](...) *[..](..)*'"
+            "after the news only corrections and one emphasised paragraph may stand; a news item is '![memo](...) *[..](..)*'"
         )
     return normal(
         Issue(
@@ -105,6 +116,7 @@ def parse(text: str, where: str = "the post") -> Issue:
             intro=intro,
             news=tuple(news),
             closing=closing,
+            corrections=tuple(corrections),
         )
     )
 
