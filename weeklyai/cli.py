@@ -244,11 +244,10 @@ def draft(
 @in_site
 def publish(folder: Path, week: str, rebuild: bool, now: str | None, ahead: bool) -> None:
     """Turn the draft into _posts/ and an HTML preview; an open correction replaces its post."""
-    from weeklyai import correcting, screen, weekly, weeks
+    from weeklyai import screen, weekly, weeks
 
     settings = config.load(folder)
     chosen = weeks.resolve_week(settings, week, moment(now), ahead=ahead)
-    rebuild = correcting.ready(settings, chosen) or rebuild
     with screen.Screen() as watcher:
         outcome = weekly.publish(settings, chosen, watcher, rebuild=rebuild)
     _paths(outcome)

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from weeklyai import __version__, feedreport, files
+from weeklyai import __version__, correcting, feedreport, files
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
@@ -25,7 +25,7 @@ from weeklyai.feeds.health import FeedHealth, as_json
 from weeklyai.feeds.poll import poll_site
 from weeklyai.linkcheck import draft_checked
 from weeklyai.places import Places, sha256, was_edited
-from weeklyai.publish import html, normal, parse, post
+from weeklyai.publish import email, html, normal, parse, post
 from weeklyai.publish.compose import compose
 from weeklyai.publish.templates import environment
 from weeklyai.records import Feature, Issue
@@ -254,6 +254,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
             person has not approved.
     """
     places = Places(settings, week)
+    rebuild = correcting.ready(settings, week) or rebuild
     if not rebuild and (done := published(settings, week)):
         return done
     if not places.draft.exists() or not places.draft_record.exists():
@@ -282,6 +283,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     old = places.post
     files.write_json(places.record(target), record)
     files.write_text(outcome.preview, html.preview(issue, view, settings.site.title))
+    email.write(issue, settings, view)
     files.write_text(target, rendered)
     if old and old != target:  # publish_at was changed since: the week must not stand twice
         old.unlink()
@@ -347,9 +349,13 @@ def _refuse_to_lose(settings: Settings, week: Week) -> None:
     places = Places(settings, week)
     path = places.record(places.post) if places.post else None
     record = files.read_json(path) if path and path.exists() else {}
-    if record.get("approvals") or any(item.get("edited") for item in record.get("items", [])):
+    if (
+        record.get("approvals")
+        or record.get("corrections")
+        or any(item.get("edited") for item in record.get("items", []))
+    ):
         raise UserError(
-            f"{places.post} holds takes that a person edited or approved, and a rebuild would lose them: "
+            f"{places.post} holds takes that a person edited, approved or corrected, and a rebuild would lose them: "
             f"move it and {path} away first if that is what you want"
         )
 

@@ -116,7 +116,7 @@ def compile_all(site_folder: Path) -> None:
         UserError: one has a syntax error; with template and line.
     """
     made = environment(site_folder)
-    for name in ("post.md.j2", "preview.html.j2", "feeds.html.j2"):
+    for name in ("post.md.j2", "preview.html.j2", "feeds.html.j2", "email.html.j2", "email.txt.j2"):
         try:
             made.get_template(name)
         except jinja2.TemplateSyntaxError as error:
