@@ -206,11 +206,14 @@ with Archive(Path(sys.argv[1])) as archive:
 """
 
 
-@pytest.mark.parametrize(("mode", "number"), [("wal", 3000), ("delete", 3000), ("delete", 0)])
-def test_processes_that_open_an_old_archive_at_once_all_find_it_whole(
+@pytest.mark.parametrize(
+    ("mode", "number"), [("wal", 3000), ("delete", 3000), ("delete", 0), ("", 0)]
+)
+def test_processes_that_open_an_old_or_no_archive_at_once_all_find_it_whole(
     mode: str, number: int, tmp_path: Path
 ) -> None:
-    version_one(tmp_path / "a.sqlite", number, mode)
+    if mode:
+        version_one(tmp_path / "a.sqlite", number, mode)
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(Path.cwd()), *sys.path]))}
     command = [sys.executable, "-c", OPENED, str(tmp_path / "a.sqlite"), str(number)]
     children = [

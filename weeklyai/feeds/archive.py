@@ -29,7 +29,6 @@ IMPORT = "import:"  # in place of a feed's address, for items that came from a f
 # WAL with NORMAL loses at most the last round in a power cut, never the archive's order (sqlite.org/pragma.html). The
 # cache is in KiB: it holds the inner pages of the indexes over a million items. No mmap: it would count as our memory.
 _PRAGMAS = (
-    "journal_mode = WAL",
     "synchronous = NORMAL",
     "cache_size = -32768",
     f"journal_size_limit = {1 << 26}",
@@ -61,6 +60,7 @@ class Archive:
         try:
             self.db = sqlite3.connect(path, timeout=30)
             self.db.row_factory = sqlite3.Row
+            schema.use_wal(self.db)
             for pragma in _PRAGMAS:
                 self.db.execute(f"PRAGMA {pragma}")
             current = schema.migrate(self.db)
@@ -151,7 +151,7 @@ class Archive:
 
     def items(self, start: datetime, end: datetime) -> list[FeedItem]:
         """Return the items published after `start` and not after `end`, oldest first."""
-        return list(self.each(end, start))
+        return self._select("published > ? AND published <= ?", (_seconds(start), _seconds(end)))
 
     def all_items(self, end: datetime) -> list[FeedItem]:
         """Return every item published not after `end`, oldest first."""
@@ -191,6 +191,7 @@ class Archive:
         return {item.id: f"{item.title}. {item.text}" for item in found}
 
     def _select(self, where: str, values: Sequence[object], most: int = -1) -> list[FeedItem]:
+        """Return the first `most` items, or all, oldest first."""
         query = f"SELECT {_COLUMNS} FROM items WHERE {where} ORDER BY published, id LIMIT ?"  # noqa: S608 -- our own words
         return [_item(row) for row in self.db.execute(query, (*values, most))]
 

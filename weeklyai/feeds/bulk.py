@@ -22,7 +22,7 @@ from weeklyai.feeds.archive import Archive, content
 from weeklyai.feeds.identity import identity
 from weeklyai.records import FeedItem
 
-BATCH_ITEMS, BATCH_CHARACTERS = 2_000, 8_000_000  # of one transaction, whichever is reached first
+BATCH_ITEMS, BATCH_CHARACTERS = 5_000, 8_000_000  # of one transaction, whichever is reached first
 SHOWN = 20  # bad lines told of one by one
 _SNIFFED = 20  # lines that show whether a file is JSON lines at all
 _DAMAGE = (OSError, EOFError, zlib.error)
@@ -155,7 +155,8 @@ class _Import:
         """Store the batch and how far the file was read; a file that gave nothing is forgotten."""
         done = self.done
         with self.archive.writing():
-            for item, exported in self.batch:
+            # By date, so that what is read together, the items of a week, lies together on the disk.
+            for item, exported in sorted(self.batch, key=lambda pair: pair[0].published):
                 self._store(item, exported=exported)
             if done.useful:
                 self.archive.db.execute(
@@ -242,7 +243,7 @@ def export_file(
             for number, item in enumerate(items, 1):
                 line = json.dumps(jsonl.to_record(item), ensure_ascii=False) + "\n"
                 (packed or raw).write(line.encode())
-                if number % BATCH_ITEMS == 0:
+                if number % 1_000 == 0:
                     on_batch(number / total, f"{number:,} items")
             if packed:
                 packed.close()

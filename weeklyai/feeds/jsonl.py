@@ -163,6 +163,6 @@ def to_record(item: FeedItem) -> dict[str, Any]:
         "text": item.body or None,
         "licence": item.licence or None,
         "id": item.id,
-        "feed_url": redacted(item.feed_url),
+        "feed_url": item.feed_url if item.feed_url.startswith(IMPORT) else redacted(item.feed_url),
         "date_guessed": item.date_guessed,
     }

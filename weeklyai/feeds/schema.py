@@ -4,6 +4,9 @@ Each runs once, in order, in a transaction of its own; `PRAGMA user_version` cou
 """
 
 import sqlite3
+import time
+
+_PATIENCE = 30.0  # seconds
 
 MIGRATIONS = (
     """
@@ -83,6 +86,25 @@ MIGRATIONS = (
     ALTER TABLE feeds ADD COLUMN moved TEXT NOT NULL DEFAULT '';
     """,
 )
+
+
+def use_wal(db: sqlite3.Connection) -> None:
+    """Put `db` into WAL mode; it stays so.
+
+    The switch needs the file alone, and of two processes that open a new one SQLite fails one at once instead of letting
+    it wait (sqlite.org/c3ref/busy_handler.html: a wait of both for each other would never end).
+    """
+    began = time.monotonic()
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            late = time.monotonic() - began > _PATIENCE
+            if late or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def migrate(db: sqlite3.Connection) -> bool:
