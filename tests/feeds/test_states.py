@@ -210,3 +210,12 @@ def test_stale_flooding_and_foreign_feeds_are_told(archive: Archive) -> None:
     assert notes("https://flood.example/") == ("flooding",)
     assert notes("https://old.example/") == ("stale",)
     assert notes("https://de.example/") == ("not-english",)
+
+
+def test_relative_links_belong_to_where_the_feed_was_found(archive: Archive) -> None:
+    body = fifty.rss("<item><title>T</title><link>story</link></item>")
+    with server.serve({"/old": server.status(302, Location="/new/feed"), "/new/feed": server.page(body)}) as site:  # fmt: skip
+        one_round(archive, site.url("/old"))
+        (item,) = archive.all_items(NOW)
+
+    assert item.url == site.url("/new/story")

@@ -114,7 +114,12 @@ class _Round:
         if not response.body and (response.reason or response.status != 200):
             return None
         return self.parsers.submit(
-            response.body, response.url, self.now, self.settings.max_items, response.content_type
+            response.body,
+            response.url,
+            self.now,
+            self.settings.max_items,
+            response.content_type,
+            response.final_url,
         )
 
     def _store(self, on_feed: OnFeed, asked: Sequence[int], *, unfinished: bool) -> None:

@@ -3,6 +3,9 @@
 A worker is `python -m weeklyai.feeds.workers`: jobs come in on its standard input, answers go out on its standard
 output, one JSON line each (a job's line is followed by the feed's bytes). It is a plain child process and not one of
 `multiprocessing`, so that nothing is unpickled and nobody's main module is imported twice.
+
+Two clocks watch a job. The worker's own alarm ends it after its time, also inside C code; where that alarm is lost, or the
+worker is stopped, a timer here kills it a little later. So neither writing a job nor reading its answer can block for ever.
 """
 
 import contextlib
@@ -13,10 +16,12 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, BinaryIO, TypeVar
 
 from weeklyai.feeds.parse import ParsedFeed, parse
@@ -24,9 +29,13 @@ from weeklyai.records import FeedItem
 
 Answer = TypeVar("Answer")
 
-SECONDS = 10.0  # for one feed; the largest of 254 real ones takes under two
+SECONDS = 10.0  # for one feed; the largest of 254 real ones takes under one
+GRACE = 2.0  # more seconds until a worker whose alarm did not end it is killed
 MEMORY = 2 << 30  # bytes of address space of one worker
 MOST_WORKERS = 4
+_FIELDS = [field.name for field in fields(FeedItem)]
+_row = attrgetter(*_FIELDS)  # an item as JSON has its fields in this order
+_DATE = _FIELDS.index("published")
 
 
 class Worker:
@@ -37,12 +46,18 @@ class Worker:
         self.child: subprocess.Popen[bytes] | None = None
 
     def parse(
-        self, body: bytes, feed_url: str, fetched_at: datetime, most: int, content_type: str
+        self,
+        body: bytes,
+        feed_url: str,
+        fetched_at: datetime,
+        most: int,
+        content_type: str = "",
+        base: str = "",
     ) -> ParsedFeed:
         """Do what `parse.parse` does; reason "parse-timeout" or "parse-failed" where the worker died of it."""
         job = {
             "task": "feed", "feed_url": feed_url, "fetched_at": fetched_at.isoformat(), "most": most,
-            "content_type": content_type,
+            "content_type": content_type, "base": base,
         }  # fmt: skip
         answer = self._ask(job, body)
         return ParsedFeed("", (), answer) if isinstance(answer, str) else _feed(answer)
@@ -50,20 +65,22 @@ class Worker:
     def page(self, body: bytes) -> str:
         """Do what `fulltext.extract` does; "" where the worker died of it."""
         answer = self._ask({"task": "page"}, body)
-        return "" if isinstance(answer, str) else str(answer["text"])
+        return "" if isinstance(answer, str) else str(answer[0])
 
-    def _ask(self, job: dict[str, Any], body: bytes) -> dict[str, Any] | str:
+    def _ask(self, job: dict[str, Any], body: bytes) -> list[Any] | str:
         """Return the worker's answer, or the reason code of its death."""
         job = {**job, "size": len(body), "seconds": self.seconds}
+        killed = threading.Event()
         try:
             self.child = self.child or _start()
-            _stream(self.child.stdin).write(json.dumps(job).encode() + b"\n" + body)
-            _stream(self.child.stdin).flush()
-            answer: dict[str, Any] = json.loads(_stream(self.child.stdout).readline())
-        except (OSError, ValueError):  # no answer: the pipe broke, or an empty line is no JSON
-            died_of = self.stop()
-            return "parse-timeout" if died_of == -signal.SIGALRM else "parse-failed"
-        return answer
+            answer = _answer(self.child, json.dumps(job).encode() + b"\n" + body, self.seconds + GRACE, killed)  # fmt: skip
+        except OSError:  # no child could be started, or the pipe broke
+            answer = b""
+        if answer.endswith(b"\n") and not killed.is_set():
+            found: list[Any] = json.loads(answer)
+            return found
+        late = self.stop() == -signal.SIGALRM or killed.is_set()
+        return "parse-timeout" if late else "parse-failed"
 
     def stop(self) -> int | None:
         """End the child and return its exit status (None where there was no child)."""
@@ -106,11 +123,9 @@ class Parsers:
         for worker in self.workers:
             worker.stop()
 
-    def submit(
-        self, body: bytes, feed_url: str, fetched_at: datetime, most: int, content_type: str = ""
-    ) -> Future[ParsedFeed]:
+    def submit(self, *job: Any) -> Future[ParsedFeed]:
         """Return what will be the parsed feed; the arguments are those of `parse.parse`."""
-        return self.threads.submit(self._with_worker, Worker.parse, body, feed_url, fetched_at, most, content_type)  # fmt: skip
+        return self.threads.submit(self._with_worker, Worker.parse, *job)
 
     def page(self, body: bytes) -> Future[str]:
         """Return what will be the main text of an HTML page."""
@@ -139,12 +154,35 @@ def _stream(pipe: Any) -> BinaryIO:
     return pipe  # type: ignore[no-any-return]
 
 
-def _feed(answer: dict[str, Any]) -> ParsedFeed:
-    items = (
-        FeedItem(**{**item, "published": datetime.fromisoformat(item["published"])})
-        for item in answer["items"]
-    )
-    return ParsedFeed(answer["title"], tuple(items), answer["reason"])
+def _answer(
+    child: "subprocess.Popen[bytes]", job: bytes, seconds: float, killed: threading.Event
+) -> bytes:
+    """Return the child's line on `job`; after `seconds` kill it and set `killed`.
+
+    Raises:
+        OSError: the child is dead.
+    """
+
+    def kill() -> None:
+        killed.set()
+        child.kill()
+
+    guard = threading.Timer(seconds, kill)
+    guard.start()
+    try:
+        _stream(child.stdin).write(job)
+        _stream(child.stdin).flush()
+        return _stream(child.stdout).readline()
+    finally:
+        guard.cancel()
+        guard.join()  # or it might kill the worker in the middle of the next job
+
+
+def _feed(answer: list[Any]) -> ParsedFeed:
+    title, rows, reason, notes = answer
+    for row in rows:
+        row[_DATE] = datetime.fromisoformat(row[_DATE])
+    return ParsedFeed(title, tuple(FeedItem(*row) for row in rows), reason, tuple(notes))
 
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
@@ -162,15 +200,16 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         answers.flush()
 
 
-def _parsed(job: dict[str, Any], body: bytes) -> dict[str, Any]:
+def _parsed(job: dict[str, Any], body: bytes) -> list[Any]:
     moment = datetime.fromisoformat(job["fetched_at"])
-    return asdict(parse(body, job["feed_url"], moment, job["most"], job["content_type"]))
+    feed = parse(body, job["feed_url"], moment, job["most"], job["content_type"], job["base"])
+    return [feed.title, [_row(item) for item in feed.items], feed.reason, feed.notes]
 
 
-def _page(body: bytes) -> dict[str, Any]:
+def _page(body: bytes) -> list[Any]:
     from weeklyai.feeds import fulltext  # noqa: PLC0415 -- takes a second to import, and few workers need it
 
-    return {"text": fulltext.extract(body)}
+    return [fulltext.extract(body)]
 
 
 if __name__ == "__main__":
