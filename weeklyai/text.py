@@ -15,7 +15,6 @@ import snowballstemmer
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\ufeff\u200b\u2060\u00ad\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd\ufffe\uffff]"
 )
-_SPACE = re.compile("[\\s\u0085\u2028\u2029]+")
 
 WORD = re.compile(r"[^\W_]+(?:[.'’\-&/+][^\W_]+)*[+#]?")
 # fmt: off
@@ -39,8 +38,12 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 
 def clean(text: str) -> str:
     """Return `text` on one line: unseen characters dropped, runs of white space one space, NFC, stripped."""
-    seen = _UNSEEN.sub("", _SPACE.sub(" ", text))
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", seen)).strip()
+    folded = " ".join(text.split())
+    if (
+        not folded.isprintable() or "\ufffd" in folded
+    ):  # of the unseen, only U+FFFD counts as printable
+        folded = " ".join(_UNSEEN.sub("", folded).split())
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
 def clean_paragraphs(text: str) -> str:

@@ -1,5 +1,7 @@
 """Promises of parsing in workers: the same items as here, and a feed that kills its worker harms no other."""
 
+import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 
 from tests.feeds import server
 from weeklyai import config
-from weeklyai.feeds import parse, poll
+from weeklyai.feeds import parse, poll, workers
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.opml import Subscription
 from weeklyai.feeds.parse import ParsedFeed
@@ -51,6 +53,39 @@ def test_a_worker_that_died_is_replaced(worker: Worker) -> None:
 
     assert worker.parse(GOOD, URL, NOW, 500, "") == ParsedFeed("", (), "parse-failed")
     assert len(worker.parse(GOOD, URL, NOW, 500, "").items) == 2
+
+
+@pytest.mark.parametrize("body", [GOOD, LONG], ids=["small", "larger than a pipe"])
+def test_a_stopped_worker_hangs_nobody(
+    worker: Worker, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A stopped process gets no alarm: what lies beyond it must end the wait, for the job's end and for the answer.
+    monkeypatch.setattr(workers, "GRACE", 0.1)
+    worker.parse(GOOD, URL, NOW, 500, "")
+    assert worker.child is not None
+    worker.seconds = 0.1
+    os.kill(worker.child.pid, signal.SIGSTOP)
+    assert worker.parse(body, URL, NOW, 500, "") == ParsedFeed("", (), "parse-timeout")
+
+    worker.seconds = 2
+    assert len(worker.parse(GOOD, URL, NOW, 500, "").items) == 2
+
+
+def test_a_pool_with_a_stopped_worker_ends() -> None:
+    with Parsers(workers=1) as parsers:
+        parsers.submit(GOOD, URL, NOW, 500).result()
+        child = parsers.workers[0].child
+        assert child is not None
+        os.kill(child.pid, signal.SIGSTOP)
+
+    assert child.returncode == -signal.SIGKILL
+
+
+def test_notes_come_over_from_a_worker(worker: Worker) -> None:
+    items = "<item><title>One</title></item><item><title>Two</title></item>"
+    body = f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode()
+
+    assert worker.parse(body, URL, NOW, 1, "").notes == ("date-guessed", "item-cap")
 
 
 def test_no_worker_outlives_its_pool() -> None:

@@ -1,51 +1,49 @@
-"""Bytes of a feed -> `FeedItem`s: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser, JSON Feed 1.x by hand.
+"""Bytes of a feed -> `FeedItem`s: plain text only, one item for every entry that says or links anything.
 
-feedparser is only ever given bytes (a string could be a path or an address), and its own sanitizer stays off: every
-field is turned into plain text here, titles too, which feedparser would leave as they are.
+Well-formed RSS and Atom goes through `quick.py`, JSON Feed through `jsonfeed.py`, all else through feedparser
+(`lenient.py`); what they find is cleaned, attributed and told apart here.
 """
 
-import calendar
-import json
+import hashlib
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
-from xml.sax import SAXException
-
-import feedparser
 
 from weeklyai import text
-from weeklyai.feeds import strip
+from weeklyai.feeds import jsonfeed, quick, strip
 from weeklyai.feeds.identity import canonical, identity
+from weeklyai.feeds.raw import Raw, RawFeed
 from weeklyai.records import FeedItem
 
 MAX_TITLE = 300  # characters
 MAX_BODY = 200_000
 MAX_SUMMARY = 5_000
+MAX_SOURCE = 80
+MANY_HOSTS = 4  # a feed that links to fewer is no collection of other people's pages
 _HTML = re.compile(rb"^\s*(?:<!doctype html|<html)", re.IGNORECASE)
 OLDEST = datetime(1995, 1, 1, tzinfo=UTC)  # no feed is older than RSS
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """The feed's name, its items as they stood in it, and "" or a reason code ("not-a-feed", "xml-entity", "partial")."""
+    """One feed, read and cleaned.
+
+    Attributes:
+        title: the feed's name.
+        items: newest first, ids all different.
+        reason: "" or a reason code ("not-a-feed", "xml-entity", "partial").
+        notes: what was not as it should be, yet no reason to worry: "bad-link" (an item's link was no web address and was
+            dropped), "cut" (a field was over its cap), "date-guessed" (a date was missing or cannot be), "encoding" (the
+            declared encoding was wrong), "item-cap" (there were more items than are kept).
+    """
 
     title: str
     items: tuple[FeedItem, ...]
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """One entry before cleaning; HTML in every text field."""
-
-    title: str
-    link: str
-    guid: str
-    published: datetime | None
-    summary: str
-    body: str
+    notes: tuple[str, ...] = ()
 
 
 def parse(
@@ -58,22 +56,25 @@ def parse(
         feed_url: its address, base of relative links.
         fetched_at: stands in for dates that are missing or cannot be.
         most: items kept, the newest.
-        content_type: of the answer; its charset helps feedparser.
+        content_type: of the answer; its charset comes before the one that the feed declares.
     """
+    return clean(read(body, content_type), feed_url, fetched_at, most)
+
+
+def read(body: bytes, content_type: str = "") -> RawFeed:
+    """Return the feed in `body` as it stands, by the quickest reader that can be trusted with it."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        title, raw, reason = _json_feed(body)
-    elif declares_entities(body):
-        return ParsedFeed("", (), "xml-entity")
-    elif not body.strip() or _HTML.match(body):
-        return ParsedFeed("", (), "not-a-feed")
-    else:
-        title, raw, reason = _xml_feed(body, content_type)
-    name = text.shorten(strip.line(title), 80) or urlsplit(feed_url).hostname or feed_url
-    if reason == "not-a-feed":
-        return ParsedFeed("", (), reason)
-    items = [item for entry in raw if (item := _item(entry, name, feed_url, fetched_at))]
-    items.sort(key=lambda item: item.published, reverse=True)
-    return ParsedFeed(name, tuple(items[:most]), reason)
+        return jsonfeed.read(body)
+    if declares_entities(body):
+        return RawFeed("", [], "xml-entity")
+    if not body.strip() or _HTML.match(body):
+        return RawFeed("", [], "not-a-feed")
+    feed = quick.read(body, content_type)
+    if feed is None:
+        from weeklyai.feeds import lenient  # noqa: PLC0415 -- loads feedparser, which few feeds need
+
+        feed = lenient.read(body, content_type)
+    return feed
 
 
 def declares_entities(data: bytes) -> bool:
@@ -92,117 +93,120 @@ def declares_entities(data: bytes) -> bool:
     return flat.startswith(b"<!doctype", at) and b"<!entity" in flat[at:]
 
 
-def _xml_feed(body: bytes, content_type: str) -> tuple[str, list[_Raw], str]:
-    # UTF-16 without mark and declaration (XML 1.0, appendix F); with either, feedparser knows it by itself.
-    if re.match(rb"\0<\0[^?]", body):
-        body = body.decode("utf-16-be", "replace").encode()
-    elif re.match(rb"<\0[^?\0]\0", body):
-        body = body.decode("utf-16-le", "replace").encode()
-    headers = {"content-type": content_type} if "charset" in content_type else {}
-    feed = feedparser.parse(
-        body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-    if not feed.get("version") and not feed.entries:
-        return "", [], "not-a-feed"
-    entries = [
-        _Raw(
-            title=entry.get("title", ""),
-            link=_link(entry),
-            guid=entry.get("id", ""),
-            published=_moment(_dates(entry)),
-            summary=entry.get("summary", ""),
-            body=max(
-                (part.get("value", "") for part in entry.get("content", [])), key=len, default=""
-            ),
-        )
-        for entry in feed.entries
+def clean(feed: RawFeed, feed_url: str, fetched_at: datetime, most: int) -> ParsedFeed:
+    """Return what `feed` says in plain text; the arguments are those of `parse`."""
+    if feed.reason in ("not-a-feed", "xml-entity"):
+        return ParsedFeed("", (), feed.reason)
+    name = text.shorten(strip.line(feed.title), MAX_SOURCE)
+    name = name or urlsplit(feed_url).hostname or feed_url
+    urls = [_url(entry, feed_url) for entry in feed.entries]
+    own = {_host(feed_url), _host(canonical(feed.home, feed_url))} - {""}
+    sources = _sources(feed.entries, urls, name, own)
+    notes = {"encoding"} if feed.recoded else set()
+    found = [
+        _item(entry, feed_url, url, source, fetched_at, notes)
+        for entry, url, source in zip(feed.entries, urls, sources, strict=True)
     ]
-    broken = isinstance(feed.get("bozo_exception"), SAXException)
-    return feed.feed.get("title", ""), entries, "partial" if broken else ""
+    items = _told_apart(item for item in found if item)
+    if len(items) > most:
+        notes.add("item-cap")
+    return ParsedFeed(name, tuple(items[:most]), feed.reason, tuple(sorted(notes)))
 
 
-def _dates(entry: Any) -> Any:
-    """Return the entry's date as feedparser read it, past its habit to stand one date in for another with a warning."""
-    names = ("published_parsed", "updated_parsed", "created_parsed")
-    return next((found for name in names if (found := dict.get(entry, name))), None)
+def _url(raw: Raw, feed_url: str) -> str | None:
+    """Return the first of an entry's links that is a web address."""
+    return next((url for link in raw.links if (url := canonical(link, feed_url))), None)
 
 
-def _link(entry: Any) -> str:
-    if entry.get("link"):
-        return str(entry.link)
-    links = [
-        link.get("href", "")
-        for link in entry.get("links", [])
-        if link.get("rel") in ("alternate", None)
+def _sources(
+    entries: Sequence[Raw], urls: Sequence[str | None], name: str, own: set[str]
+) -> list[str]:
+    """Return the publisher of each entry: the one it names, else the feed, `name`.
+
+    Where the links of a feed lead to many hosts, none of which has half of them or is one of its `own`, the feed
+    collects what others publish: then it is the host.
+    """
+    hosts = [_host(url) for url in urls]
+    count = Counter(filter(None, hosts))
+    if (
+        len(count) < MANY_HOSTS
+        or 2 * max(count.values()) >= count.total()
+        or any(_akin(host, other) for host in count for other in own)
+    ):
+        hosts = [""] * len(entries)
+    return [
+        text.shorten(strip.line(entry.source), MAX_SOURCE) or host or name
+        for entry, host in zip(entries, hosts, strict=True)
     ]
-    return next(iter(links), "") or (entry.get("id", "") if entry.get("guidislink") else "")
 
 
-def _moment(parsed: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, OSError, TypeError):
-        return None
+def _akin(host: str, other: str) -> bool:
+    return f".{host}".endswith(f".{other}") or f".{other}".endswith(f".{host}")
 
 
-def _json_feed(body: bytes) -> tuple[str, list[_Raw], str]:
-    """JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
-    try:
-        feed = json.loads(body)
-        entries = feed["items"]
-        if not isinstance(entries, list):
-            return "", [], "not-a-feed"
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return "", [], "not-a-feed"
-    raw = [_json_entry(entry) for entry in entries if isinstance(entry, dict)]
-    return str(feed.get("title") or ""), raw, ""
+def _host(url: str | None) -> str:
+    return (urlsplit(url or "").hostname or "").removeprefix("www.")
 
 
-def _json_entry(entry: dict[str, Any]) -> _Raw:
-    def field(*names: str) -> str:
-        return next((str(entry[name]) for name in names if entry.get(name)), "")
-
-    escaped = field("content_text").replace("&", "&amp;").replace("<", "&lt;")
-    try:
-        local = datetime.fromisoformat(field("date_published", "date_modified"))
-        published = local.replace(tzinfo=local.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):  # year 1 in a zone east of Greenwich is before all dates
-        published = None
-    return _Raw(
-        title=field("title").replace("&", "&amp;").replace("<", "&lt;"),
-        link=field("url", "external_url"),
-        guid=field("id"),
-        published=published,
-        summary=field("summary").replace("&", "&amp;").replace("<", "&lt;"),
-        body=field("content_html") or re.sub(r"\n\s*\n", "<p>", escaped),
-    )
-
-
-def _item(raw: _Raw, source: str, feed_url: str, fetched_at: datetime) -> FeedItem | None:
-    """Return the cleaned item, or None where there is neither text nor link."""
-    body = strip.plain(raw.body)[:MAX_BODY]
-    # feedparser stands the content in for a summary that is missing; cleaning it twice would cost as much as parsing.
+def _item(
+    raw: Raw, feed_url: str, url: str | None, source: str, fetched_at: datetime, notes: set[str]
+) -> FeedItem | None:
+    """Return the cleaned item, or None where there is neither text nor link; add to `notes` what was wrong."""
+    body = strip.plain(raw.body)
+    # A summary that is missing is often the content once more; cleaning it twice would cost as much as parsing.
     summary = "" if raw.summary == raw.body else strip.plain(raw.summary)
-    if not body:  # RSS without content:encoded: the description is all there is
-        body, summary = summary[:MAX_BODY], ""
-    url = canonical(raw.link, feed_url)
-    title = text.shorten(strip.line(raw.title), MAX_TITLE) or text.shorten(text.clean(body), 80)
+    if not body or summary == body:  # RSS without content:encoded: the description is all there is
+        body, summary = body or summary, ""
+    title = strip.line(raw.title) or text.shorten(text.clean(body[:500]), 80)
     if not title and not url:
         return None
-    guessed = (
-        raw.published is None
-        or raw.published < OLDEST
-        or raw.published > fetched_at + timedelta(days=366)
-    )
-    published = fetched_at if guessed or raw.published is None else raw.published
+    summary = text.clean(summary)
+    if len(title) > MAX_TITLE or len(body) > MAX_BODY or len(summary) > MAX_SUMMARY:
+        notes.add("cut")
+    if not url and any(link != raw.guid for link in raw.links):
+        notes.add("bad-link")
+    published = raw.published
+    if not published or not OLDEST <= published <= fetched_at + timedelta(days=366):
+        notes.add("date-guessed")
+        published = None
+    title = text.shorten(title, MAX_TITLE)
     return FeedItem(
         id=identity(url, feed_url, title, raw.published, raw.guid),
         feed_url=feed_url,
         source=source,
         title=title or url or "",
         url=url,
-        published=published,
-        date_guessed=guessed,
-        summary="" if summary == body else text.shorten(text.clean(summary), MAX_SUMMARY),
-        body=body,
+        published=published or fetched_at,
+        date_guessed=published is None,
+        summary=text.shorten(summary, MAX_SUMMARY),
+        body=text.shorten(body, MAX_BODY),
     )
+
+
+def _told_apart(items: Iterable[FeedItem]) -> list[FeedItem]:
+    """Return the items, newest first, repeats once (the oldest), each with an id of its own.
+
+    Some feeds link all their entries to one page. Of such, title and date make the id, and the text only where these
+    are the same too: it is what publishers mend most.
+    """
+    newest_first = sorted(items, key=lambda item: item.published, reverse=True)
+    unique = list({(item.id, item.title, item.text): item for item in newest_first}.values())
+    for parts in (_title_and_date, _title_date_and_text):
+        shared = Counter(item.id for item in unique)
+        unique = [
+            replace(item, id=_hash(item.id, *parts(item))) if shared[item.id] > 1 else item
+            for item in unique
+        ]
+    return sorted(unique, key=lambda item: item.published, reverse=True)
+
+
+def _title_and_date(item: FeedItem) -> tuple[str, str]:
+    return item.title, "" if item.date_guessed else item.published.isoformat()
+
+
+def _title_date_and_text(item: FeedItem) -> tuple[str, ...]:
+    return *_title_and_date(item), item.text
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]

@@ -3,6 +3,9 @@
 A worker is `python -m weeklyai.feeds.workers`: jobs come in on its standard input, answers go out on its standard
 output, one JSON line each (a job's line is followed by the feed's bytes). It is a plain child process and not one of
 `multiprocessing`, so that nothing is unpickled and nobody's main module is imported twice.
+
+Two clocks watch a job. The worker's own alarm ends it after its time, also inside C code; where that alarm is lost, or the
+worker is stopped, a timer here kills it a little later. So neither writing a job nor reading its answer can block for ever.
 """
 
 import contextlib
@@ -13,17 +16,23 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 from weeklyai.feeds.parse import ParsedFeed, parse
 from weeklyai.records import FeedItem
 
-SECONDS = 10.0  # for one feed; the largest of 254 real ones takes under two
+SECONDS = 10.0  # for one feed; the largest of 254 real ones takes under one
+GRACE = 2.0  # more seconds until a worker whose alarm did not end it is killed
 MEMORY = 2 << 30  # bytes of address space of one worker
 MOST_WORKERS = 4
+_FIELDS = [field.name for field in fields(FeedItem)]
+_row = attrgetter(*_FIELDS)  # an item as JSON has its fields in this order
+_DATE = _FIELDS.index("published")
 
 
 class Worker:
@@ -41,16 +50,16 @@ class Worker:
             "size": len(body), "seconds": self.seconds, "feed_url": feed_url, "fetched_at": fetched_at.isoformat(),
             "most": most, "content_type": content_type,
         }  # fmt: skip
+        killed = threading.Event()
         try:
             self.child = self.child or _start()
-            _stream(self.child.stdin).write(json.dumps(job).encode() + b"\n" + body)
-            _stream(self.child.stdin).flush()
-            return _feed(json.loads(_stream(self.child.stdout).readline()))
-        except (OSError, ValueError):  # no answer: the pipe broke, or an empty line is no JSON
-            died_of = self.stop()
-            return ParsedFeed(
-                "", (), "parse-timeout" if died_of == -signal.SIGALRM else "parse-failed"
-            )
+            answer = _answer(self.child, json.dumps(job).encode() + b"\n" + body, self.seconds + GRACE, killed)  # fmt: skip
+        except OSError:  # no child could be started, or the pipe broke
+            answer = b""
+        if answer.endswith(b"\n") and not killed.is_set():
+            return _feed(json.loads(answer))
+        late = self.stop() == -signal.SIGALRM or killed.is_set()
+        return ParsedFeed("", (), "parse-timeout" if late else "parse-failed")
 
     def stop(self) -> int | None:
         """End the child and return its exit status (None where there was no child)."""
@@ -122,12 +131,35 @@ def _stream(pipe: Any) -> BinaryIO:
     return pipe  # type: ignore[no-any-return]
 
 
-def _feed(answer: dict[str, Any]) -> ParsedFeed:
-    items = (
-        FeedItem(**{**item, "published": datetime.fromisoformat(item["published"])})
-        for item in answer["items"]
-    )
-    return ParsedFeed(answer["title"], tuple(items), answer["reason"])
+def _answer(
+    child: "subprocess.Popen[bytes]", job: bytes, seconds: float, killed: threading.Event
+) -> bytes:
+    """Return the child's line on `job`; after `seconds` kill it and set `killed`.
+
+    Raises:
+        OSError: the child is dead.
+    """
+
+    def kill() -> None:
+        killed.set()
+        child.kill()
+
+    guard = threading.Timer(seconds, kill)
+    guard.start()
+    try:
+        _stream(child.stdin).write(job)
+        _stream(child.stdin).flush()
+        return _stream(child.stdout).readline()
+    finally:
+        guard.cancel()
+        guard.join()  # or it might kill the worker in the middle of the next job
+
+
+def _feed(answer: list[Any]) -> ParsedFeed:
+    title, rows, reason, notes = answer
+    for row in rows:
+        row[_DATE] = datetime.fromisoformat(row[_DATE])
+    return ParsedFeed(title, tuple(FeedItem(*row) for row in rows), reason, tuple(notes))
 
 
 def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
@@ -142,7 +174,8 @@ def serve(jobs: BinaryIO, answers: BinaryIO) -> None:
         moment = datetime.fromisoformat(job["fetched_at"])
         feed = parse(body, job["feed_url"], moment, job["most"], job["content_type"])
         signal.setitimer(signal.ITIMER_REAL, 0)
-        answers.write(json.dumps(asdict(feed), default=datetime.isoformat).encode() + b"\n")
+        answer = feed.title, [_row(item) for item in feed.items], feed.reason, feed.notes
+        answers.write(json.dumps(answer, default=datetime.isoformat).encode() + b"\n")
         answers.flush()
 
 
