@@ -30,6 +30,7 @@ bench: install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check reader sgmllib3k
 	$(BIN)/python bench/feeds.py
 	$(BIN)/python -m bench.hostile
+	$(BIN)/python bench/parse.py
 	$(BIN)/python bench/archive.py
 	$(BIN)/python bench/duplicates.py
 	$(BIN)/python bench/drafting.py

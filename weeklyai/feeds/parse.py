@@ -22,6 +22,7 @@ MAX_TITLE = 300  # characters
 MAX_BODY = 200_000
 MAX_SUMMARY = 5_000
 MAX_SOURCE = 80
+MAX_MARKUP = 2_000_000  # characters of a field as it came, tags and all; a longer one is cut before it is read
 MANY_HOSTS = 4  # a feed that links to fewer is no collection of other people's pages
 _HTML = re.compile(rb"^\s*(?:<!doctype html|<html)", re.IGNORECASE)
 OLDEST = datetime(1995, 1, 1, tzinfo=UTC)  # no feed is older than RSS
@@ -108,18 +109,28 @@ def clean(
     name = text.shorten(strip.line(feed.title), MAX_SOURCE)
     name = name or urlsplit(feed_url).hostname or feed_url
     base = base or feed_url
-    urls = [_url(entry, base) for entry in feed.entries]
+    entries = _newest(feed.entries, 2 * most, fetched_at)
+    urls = [_url(entry, base) for entry in entries]
     own = {_host(feed_url), _host(base), _host(canonical(feed.home, base))} - {""}
-    sources = _sources(feed.entries, urls, name, own)
+    sources = _sources(entries, urls, name, own)
     notes = {"encoding"} if feed.recoded else set()
     found = [
         _item(entry, feed_url, url, source, fetched_at, notes)
-        for entry, url, source in zip(feed.entries, urls, sources, strict=True)
+        for entry, url, source in zip(entries, urls, sources, strict=True)
     ]
     items = _told_apart(item for item in found if item)
-    if len(items) > most:
+    if len(items) > most or len(entries) < len(feed.entries):
         notes.add("item-cap")
     return ParsedFeed(name, tuple(items[:most]), feed.reason, tuple(sorted(notes)))
+
+
+def _newest(entries: Sequence[Raw], most: int, fetched_at: datetime) -> Sequence[Raw]:
+    """Return the newest `most` entries in their order, so that 200,000 need not all be cleaned to keep a few."""
+    if len(entries) <= most:
+        return entries
+    dates = [entry.published or fetched_at for entry in entries]
+    chosen = sorted(range(len(entries)), key=lambda n: dates[n], reverse=True)[:most]
+    return [entries[n] for n in sorted(chosen)]
 
 
 def _url(raw: Raw, base: str) -> str | None:
@@ -161,12 +172,12 @@ def _item(
     raw: Raw, feed_url: str, url: str | None, source: str, fetched_at: datetime, notes: set[str]
 ) -> FeedItem | None:
     """Return the cleaned item, or None where there is neither text nor link; add to `notes` what was wrong."""
-    body = strip.plain(raw.body)
+    body = strip.plain(raw.body[:MAX_MARKUP])
     # A summary that is missing is often the content once more; cleaning it twice would cost as much as parsing.
-    summary = "" if raw.summary == raw.body else strip.plain(raw.summary)
+    summary = "" if raw.summary == raw.body else strip.plain(raw.summary[:MAX_MARKUP])
     if not body or summary == body:  # RSS without content:encoded: the description is all there is
         body, summary = body or summary, ""
-    title = strip.line(raw.title) or text.shorten(text.clean(body[:500]), 80)
+    title = strip.line(raw.title[:MAX_MARKUP]) or text.shorten(text.clean(body[:500]), 80)
     if not title and not url:
         return None
     summary = text.clean(summary)

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import fields
 from datetime import datetime
@@ -73,7 +73,8 @@ class Worker:
         killed = threading.Event()
         try:
             self.child = self.child or _start()
-            answer = _answer(self.child, json.dumps(job).encode() + b"\n" + body, self.seconds + GRACE, killed)  # fmt: skip
+            parts = (json.dumps(job).encode() + b"\n", body)
+            answer = _answer(self.child, parts, self.seconds + GRACE, killed)
         except OSError:  # no child could be started, or the pipe broke
             answer = b""
         if answer.endswith(b"\n") and not killed.is_set():
@@ -155,7 +156,10 @@ def _stream(pipe: Any) -> BinaryIO:
 
 
 def _answer(
-    child: "subprocess.Popen[bytes]", job: bytes, seconds: float, killed: threading.Event
+    child: "subprocess.Popen[bytes]",
+    job: Sequence[bytes],
+    seconds: float,
+    killed: threading.Event,
 ) -> bytes:
     """Return the child's line on `job`; after `seconds` kill it and set `killed`.
 
@@ -170,7 +174,8 @@ def _answer(
     guard = threading.Timer(seconds, kill)
     guard.start()
     try:
-        _stream(child.stdin).write(job)
+        for part in job:
+            _stream(child.stdin).write(part)
         _stream(child.stdin).flush()
         return _stream(child.stdout).readline()
     finally:
