@@ -207,6 +207,7 @@ class Issue:
         intro: the one-paragraph italic introduction of the news.
         news: two or more entries.
         closing: the emphasised last paragraph that says a model drafted the post, or "".
+        tags: what it is about, for the site's topic pages; best first.
     """
 
     week: Week
@@ -219,3 +220,4 @@ class Issue:
     intro: str
     news: tuple[NewsItem, ...]
     closing: str
+    tags: tuple[str, ...] = ()

@@ -129,5 +129,6 @@ def issues(draw: st.DrawFn) -> Issue:
             intro=draw(texts),
             news=tuple(draw(st.lists(news_items, min_size=2, max_size=3))),
             closing=draw(texts if drafted_by else st.one_of(st.just(""), texts)),
+            tags=tuple(draw(st.lists(texts, max_size=3))),
         )
     )

@@ -56,6 +56,7 @@ def normal(issue: Issue) -> Issue:
         intro=tidy(issue.intro),
         news=tuple(news_item(item) for item in issue.news),
         closing=tidy(issue.closing),
+        tags=tuple(dict.fromkeys(filter(None, map(safe, issue.tags)))),
     )
 
 

@@ -105,6 +105,7 @@ def parse(text: str, where: str = "the post") -> Issue:
             intro=intro,
             news=tuple(news),
             closing=closing,
+            tags=matter.tags,
         )
     )
 
