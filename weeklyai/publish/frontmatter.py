@@ -84,10 +84,27 @@ def load(text: str, where: str = "the post") -> tuple[FrontMatter, str]:
     if lines[0] != "---" or "---" not in lines[1:]:
         raise UserError(f"{where}: must begin with front matter between two lines '---'")
     end = lines.index("---", 1)
+    values, tags = _values(lines[1:end], where)
+    for key in ("title", "date"):
+        if not values.get(key):
+            raise UserError(f"{where}: the front matter has no {key}")
+    matter = FrontMatter(
+        values["title"],
+        _date(values["date"], where),
+        values.get("description", ""),
+        values.get("drafted_by", ""),
+        tuple(tags),
+        values.get("image", ""),
+    )
+    return matter, "\n" * (end + 1) + "\n".join(lines[end + 1 :])
+
+
+def _values(lines: list[str], where: str) -> tuple[dict[str, str], list[str]]:
+    """Return the text of each key of the front matter, and the tags."""
     values: dict[str, str] = {}
     tags: list[str] = []
     key = ""
-    for number, line in enumerate(lines[1:end], 2):
+    for number, line in enumerate(lines, 2):
         found = _KEY.match(line)
         at = f"{where}, line {number}"
         if found:
@@ -102,18 +119,7 @@ def load(text: str, where: str = "the post") -> tuple[FrontMatter, str]:
             (" ", "#", "- ")
         ):  # those may belong to a key we do not know
             raise UserError(f"{at}: {line!r} is not of the form 'key: value'")
-    for key in ("title", "date"):
-        if not values.get(key):
-            raise UserError(f"{where}: the front matter has no {key}")
-    matter = FrontMatter(
-        values["title"],
-        _date(values["date"], where),
-        values.get("description", ""),
-        values.get("drafted_by", ""),
-        tuple(tags),
-        values.get("image", ""),
-    )
-    return matter, "\n" * (end + 1) + "\n".join(lines[end + 1 :])
+    return values, tags
 
 
 def _value(raw: str, where: str) -> str:
