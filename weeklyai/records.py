@@ -209,6 +209,7 @@ class Issue:
         closing: the emphasised last paragraph that says a model drafted the post, or "".
         corrections: dated sentences on what was changed after publication, oldest first
             ("Corrected on 22 July 2024: the price is 15 cents.").
+        tags: what it is about, for the site's topic pages; best first.
     """
 
     week: Week
@@ -222,3 +223,4 @@ class Issue:
     news: tuple[NewsItem, ...]
     closing: str
     corrections: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()

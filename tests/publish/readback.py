@@ -41,6 +41,7 @@ BLOCKS = {
     "hr",
     "h1",
     "h3",
+    "h4",
 }
 VOID = {"img", "br", "hr", "meta", "link", "input"}
 # The only addresses that a hostile issue links to on purpose.
@@ -208,5 +209,6 @@ def hostile_issue(seed: int, size: int) -> Issue:
                 for _ in range(max(2, 3 * size))
             ),
             closing=mixture(rng),
+            tags=(mixture(rng), mixture(rng, 2)),
         )
     )

@@ -131,5 +131,6 @@ def issues(draw: st.DrawFn) -> Issue:
             news=tuple(draw(st.lists(news_items, min_size=2, max_size=3))),
             closing=draw(texts if drafted_by else st.one_of(st.just(""), texts)),
             corrections=tuple(draw(st.lists(corrections, max_size=2))),
+            tags=tuple(draw(st.lists(texts, max_size=3))),
         )
     )

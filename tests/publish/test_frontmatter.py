@@ -11,20 +11,30 @@ from weeklyai.publish.frontmatter import FrontMatter, dump, load, safe
 from weeklyai.publish.plain import tidy
 
 
-@given(strategies.texts, strategies.dates, strategies.texts, strategies.texts)
+@given(
+    strategies.texts,
+    strategies.dates,
+    strategies.texts,
+    strategies.texts,
+    st.lists(strategies.texts, min_size=1, max_size=3),
+)
 def test_yaml_and_our_own_reader_agree(
-    title: str, date: datetime, description: str, by: str
+    title: str, date: datetime, description: str, by: str, tags: list[str]
 ) -> None:
-    title, description = safe(title), safe(description)
-    text = dump(FrontMatter(title, date, description, by))
+    title, description, tags = safe(title), safe(description), list(map(safe, tags))
+    matter = FrontMatter(title, date, description, by, tuple(tags), "/assets/card.png")
+    text = dump(matter)
     assert text.startswith('---\nlayout: post\ntitle:  "')
     assert text.isascii() or "\\u" not in text.replace("\\\\", "")
     read = yaml.safe_load(text.removeprefix("---\n").removesuffix("---"))
-    assert list(read) == ["layout", "title", "date", "description", "drafted_by"]
+    assert list(read) == [
+        "layout", "title", "date", "description", "drafted_by", "tags", "image",
+    ]  # fmt: skip
     assert (read["title"], read["description"], read["drafted_by"]) == (title, description, by)
+    assert (read["tags"], read["image"]) == (tags, "/assets/card.png")
     # PyYAML takes an offset without a colon for text; Jekyll's YAML does not (the build with Jekyll checks the address).
     assert datetime.strptime(read["date"], "%Y-%m-%d %H:%M:%S %z") == date
-    assert load(text + "\n\nbody\n")[0] == FrontMatter(title, date, description, by)
+    assert load(text + "\n\nbody\n")[0] == matter
 
 
 def test_empty_keys_are_left_out_and_lines_keep_their_numbers() -> None:
@@ -45,6 +55,23 @@ def test_empty_keys_are_left_out_and_lines_keep_their_numbers() -> None:
 )
 def test_values_are_read_as_yaml_reads_them(value: str, title: str) -> None:
     assert load(f"---\ntitle: {value}\ndate: 2030-01-04 00:00:00 Z\n---\n")[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("lines", "tags"),
+    [
+        ("tags: []", ()),
+        ("tags:", ()),
+        ('tags: ["C #1", "é"]', ("C #1", "é")),
+        ("tags: [open source, 'C', \"D\"]", ("open source", "C", "D")),
+        ("tags: chips llm", ("chips", "llm")),
+        ("tags:\n  - open source\n- C", ("open source", "C")),
+        ("categories:\n- x", ()),
+    ],
+)
+def test_tags_are_read_as_jekyll_reads_them(lines: str, tags: tuple[str, ...]) -> None:
+    text = f"---\ntitle: x\n{lines}\ndate: 2030-01-04 00:00:00 Z\n---\n"
+    assert load(text)[0].tags == tags
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,7 @@ ISSUE = Issue(
         ),
     ),
     closing="Drafted by a model_from the linked sources.",
+    tags=("Programming", "C++ & C#"),
 )
 
 
@@ -172,6 +173,12 @@ def test_lenient_reading_of_a_post_by_hand() -> None:
     assert issue.news[1].take == 'So "hot" it was. Really.'
     # What it means once written our way is what it meant before.
     assert parse(post.render(issue, ENVIRONMENT)) == issue
+
+
+def test_only_a_drafted_post_names_its_card() -> None:
+    by_hand = dataclasses.replace(ISSUE, drafted_by="")
+    assert "\nimage: /assets/images/cards/week-41-2030.png\n" in post.render(ISSUE, ENVIRONMENT)
+    assert "\nimage:" not in post.render(by_hand, ENVIRONMENT)
 
 
 def test_windows_line_ends_change_nothing() -> None:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from tests.publish import golden
 from weeklyai import config
 from weeklyai.cli import program
 from weeklyai.errors import UserError
@@ -59,7 +60,7 @@ def test_jekyll_is_told_the_same_as_weeklyai(tmp_path: Path) -> None:
     make(tmp_path, HARD)
     jekyll = yaml.safe_load((tmp_path / "_config.yml").read_text(encoding="utf-8"))
     site = config.load(tmp_path).site
-    assert (jekyll["title"], jekyll["url"], jekyll["timezone"]) == (
+    assert (jekyll["title"], jekyll["url"] + jekyll["baseurl"], jekyll["timezone"]) == (
         site.title,
         site.url,
         site.timezone,
@@ -69,18 +70,29 @@ def test_jekyll_is_told_the_same_as_weeklyai(tmp_path: Path) -> None:
     )
 
 
+def test_a_path_in_the_address_becomes_the_baseurl(tmp_path: Path) -> None:
+    scaffold.init(tmp_path, title="x", url="https://user.example/news/letter/")
+    jekyll = yaml.safe_load((tmp_path / "_config.yml").read_text(encoding="utf-8"))
+    site = config.load(tmp_path).site
+    assert (jekyll["url"], jekyll["baseurl"]) == ("https://user.example", "/news/letter")
+    assert site.url == "https://user.example/news/letter"
+    assert site.desk_url == "https://user.example/news/letter/about/"
+
+
 def test_the_list_of_paths_is_what_was_written(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "letter"
     paths = make(folder)
     assert paths == sorted(path for path in folder.rglob("*") if path.is_file())
-    names = {path.relative_to(folder).as_posix() for path in paths}
-    assert {
-        ".gitignore", "_config.yml", "_drafts/.gitkeep", "_posts/.gitkeep", "about.md", "assets/images/memo16.png",
-        "features/README.md", "feeds.opml", "index.md", "templates/README.md", "weeklyai.toml",
-    } == names  # fmt: skip
-    for page in ("index.md", "about.md"):
+    for page in ("index.md", "about.md", "archive.md", "topics.md", "404.md", "feed.xml"):
         assert (folder / page).read_text(encoding="utf-8").startswith("---\n")
     assert "drafted by a small language model" in (folder / "about.md").read_text(encoding="utf-8")
+
+
+def test_the_site_is_the_golden_one_file_by_file() -> None:
+    made, kept = golden.made(), golden.kept()
+    assert sorted(made) == sorted(kept), golden.COMMAND
+    changed = [name for name in made if made[name] != kept[name]]
+    assert not changed, f"look at the change, then run: {golden.COMMAND}"
 
 
 @pytest.mark.parametrize("feeds", [True, False])
@@ -151,7 +163,11 @@ def test_other_files_do_not_stand_in_the_way(tmp_path: Path) -> None:
     ("changes", "words"),
     [
         ({"url": "letter.example"}, "--url"),
-        ({"url": "https://user.example/letter"}, "root of its address"),
+        ({"url": "https://user.example/letter?x=1"}, "--url"),
+        ({"url": "https://user.example?x"}, "--url"),
+        ({"url": "https://user.example/a//b"}, "--url"),
+        ({"url": "https://user.example/../b"}, "--url"),
+        ({"url": "https://user.example/é"}, "--url"),
         ({"timezone": "Bangkok"}, "--timezone"),
         ({"timezone": "../UTC"}, "--timezone"),
         ({"timezone": ""}, "--timezone"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from weeklyai import config, text
 from weeklyai.dates import Week
+from weeklyai.publish import tags
 from weeklyai.records import Blurb, Feature, Issue, NewsItem
 
 MAX_HEADLINE = (
@@ -22,13 +23,14 @@ def compose(
     """Return the issue of `week`, every take signed by the newsletter's desk."""
     site, post = settings.site, settings.post
     topic = feature.topic if feature else post.topic
+    titles = [blurb.story.lead.title for blurb in blurbs]
     return Issue(
         week=week,
         topic=topic,
         date=date.replace(microsecond=0),
         description=description(
             f"{topic}, and the week's technology news" if feature else topic,
-            [blurb.story.lead.title for blurb in blurbs],
+            titles,
         ),
         drafted_by=drafted_by,
         feature=feature,
@@ -36,6 +38,10 @@ def compose(
         intro=post.intro,
         news=tuple(news_item(blurb, site.desk_name, site.desk_url) for blurb in blurbs),
         closing=post.closing,
+        tags=tags.choose(
+            feature.topic if feature else "",
+            [(title, blurb.text) for title, blurb in zip(titles, blurbs, strict=True)],
+        ),
     )
 
 

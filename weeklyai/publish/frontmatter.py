@@ -25,6 +25,8 @@ class FrontMatter:
     date: datetime
     description: str = ""
     drafted_by: str = ""
+    tags: tuple[str, ...] = ()
+    image: str = ""
 
 
 def safe(text: str) -> str:
@@ -58,11 +60,15 @@ def dump(matter: FrontMatter) -> str:
         lines.append(f"description: {quoted(safe(matter.description))}")
     if matter.drafted_by:
         lines.append(f"drafted_by: {quoted(tidy(matter.drafted_by))}")
+    if matter.tags:
+        lines.append(f"tags: {quoted([safe(tag) for tag in matter.tags])}")
+    if matter.image:
+        lines.append(f"image: {matter.image}")
     return "\n".join([*lines, "---"])
 
 
-def quoted(text: str) -> str:
-    """Return `text` as a JSON string with non-ASCII kept; JSON, YAML and TOML read it alike."""
+def quoted(text: str | list[str]) -> str:
+    """Return `text` as JSON with non-ASCII kept; JSON, YAML and TOML read it alike."""
     return json.dumps(text, ensure_ascii=False)
 
 
@@ -78,15 +84,7 @@ def load(text: str, where: str = "the post") -> tuple[FrontMatter, str]:
     if lines[0] != "---" or "---" not in lines[1:]:
         raise UserError(f"{where}: must begin with front matter between two lines '---'")
     end = lines.index("---", 1)
-    values: dict[str, str] = {}
-    for number, line in enumerate(lines[1:end], 2):
-        found = _KEY.match(line)
-        if found:
-            values[found[1]] = _value(found[2] or "", f"{where}, line {number}")
-        elif line.strip() and not line.startswith(
-            (" ", "#", "- ")
-        ):  # those may belong to a key we do not know
-            raise UserError(f"{where}, line {number}: {line!r} is not of the form 'key: value'")
+    values, tags = _values(lines[1:end], where)
     for key in ("title", "date"):
         if not values.get(key):
             raise UserError(f"{where}: the front matter has no {key}")
@@ -95,8 +93,33 @@ def load(text: str, where: str = "the post") -> tuple[FrontMatter, str]:
         _date(values["date"], where),
         values.get("description", ""),
         values.get("drafted_by", ""),
+        tuple(tags),
+        values.get("image", ""),
     )
     return matter, "\n" * (end + 1) + "\n".join(lines[end + 1 :])
+
+
+def _values(lines: list[str], where: str) -> tuple[dict[str, str], list[str]]:
+    """Return the text of each key of the front matter, and the tags."""
+    values: dict[str, str] = {}
+    tags: list[str] = []
+    key = ""
+    for number, line in enumerate(lines, 2):
+        found = _KEY.match(line)
+        at = f"{where}, line {number}"
+        if found:
+            key, raw = found[1], found[2] or ""
+            if key == "tags":
+                tags = _list(raw, at)
+            else:
+                values[key] = _value(raw, at)
+        elif key == "tags" and line.lstrip().startswith("- "):
+            tags.append(_value(line.lstrip()[2:].strip(), at))
+        elif line.strip() and not line.startswith(
+            (" ", "#", "- ")
+        ):  # those may belong to a key we do not know
+            raise UserError(f"{at}: {line!r} is not of the form 'key: value'")
+    return values, tags
 
 
 def _value(raw: str, where: str) -> str:
@@ -109,6 +132,17 @@ def _value(raw: str, where: str) -> str:
     if raw.startswith("'") and raw.endswith("'") and len(raw) > 1:
         return raw[1:-1].replace("''", "'")
     return re.split(r"(?:^|\s)#", raw, maxsplit=1)[0].strip()  # YAML's comment
+
+
+def _list(raw: str, where: str) -> list[str]:
+    """Return the texts of a list of one line: JSON as we write it, `[plain, texts]`, or words as Jekyll parts them."""
+    if not raw.startswith("["):
+        return _value(raw, where).split()
+    try:
+        return [str(text) for text in json.loads(raw)]
+    except ValueError:
+        inside = _value(raw, where).removeprefix("[").removesuffix("]")
+        return [_value(part.strip(), where) for part in inside.split(",") if part.strip()]
 
 
 def _date(text: str, where: str) -> datetime:

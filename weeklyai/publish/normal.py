@@ -58,6 +58,7 @@ def normal(issue: Issue) -> Issue:
         news=tuple(news_item(item) for item in issue.news),
         closing=tidy(issue.closing),
         corrections=tuple(map(tidy, issue.corrections)),
+        tags=tuple(dict.fromkeys(filter(None, map(safe, issue.tags)))),
     )
 
 

@@ -117,6 +117,7 @@ def parse(text: str, where: str = "the post") -> Issue:
             news=tuple(news),
             closing=closing,
             corrections=tuple(corrections),
+            tags=matter.tags,
         )
     )
 

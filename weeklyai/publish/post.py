@@ -10,6 +10,7 @@ from weeklyai.publish.normal import check, normal
 from weeklyai.records import Issue
 
 TEMPLATE = "post.md.j2"
+CARD = "/assets/images/cards/{}.png"  # the picture that social networks show beside the link
 
 
 def render(issue: Issue, environment: jinja2.Environment) -> str:
@@ -24,7 +25,14 @@ def render(issue: Issue, environment: jinja2.Environment) -> str:
     """
     check(issue)
     issue = normal(issue)
-    matter = FrontMatter(title(issue), issue.date, issue.description, issue.drafted_by)
+    matter = FrontMatter(
+        title=title(issue),
+        date=issue.date,
+        description=issue.description,
+        drafted_by=issue.drafted_by,
+        tags=issue.tags,
+        image=CARD.format(issue.week.slug) if issue.drafted_by else "",
+    )
     text = templates.fill(environment, TEMPLATE, issue=issue, front_matter=dump(matter))
     # Blank lines are Jinja's to litter and ours to tidy: that keeps the template readable.
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"

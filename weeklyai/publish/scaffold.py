@@ -4,6 +4,7 @@ There, a name's `dot-` stands for a leading dot (so that a template's .gitignore
 end in `.j2` are filled in and lose that ending; all others are copied byte for byte.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from weeklyai.publish import escape, templates
 from weeklyai.publish.frontmatter import safe
 
 SOURCE = "site"
+_HOST = re.compile(r"https?://[^/?#]+")
+_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 
 
 def init(
@@ -24,28 +27,26 @@ def init(
     Args:
         folder: made when missing; other files in it are left alone.
         title: the newsletter's name.
-        url: where the site will be served, without a path: its icon's address is relative to the root.
+        url: where the site will be served; a path after the host becomes Jekyll's `baseurl`.
         timezone: an IANA name; the posts' offset and Jekyll's own zone come from it.
         feeds: whether the feed list holds the recommended feeds or none.
 
     Raises:
         UserError: a value is wrong, or a file exists already; then nothing is written.
     """
-    values = {"title": safe(title), "url": _address(url), "timezone": _zone(timezone)}
+    host, baseurl = _address(url)
+    values = {
+        "title": safe(title),
+        "url": host + baseurl,
+        "host": host,
+        "baseurl": baseurl,
+        "timezone": _zone(timezone),
+    }
     if not values["title"]:
         raise UserError("the site's title is empty: name one with --title")
-    environment = templates.environment(folder)
-    made: dict[Path, bytes] = {}
-    root = templates.packaged() / SOURCE
-    for source in sorted(path for path in root.rglob("*") if path.is_file()):
-        name = source.relative_to(root).as_posix()
-        if source.suffix == ".j2":
-            data = templates.fill(environment, f"{SOURCE}/{name}", **values, feeds=feeds).encode(
-                "utf-8"
-            )
-        else:
-            data = source.read_bytes()
-        made[folder / _target(name)] = data
+    made = {
+        folder / name: data for name, data in _filled(folder, {**values, "feeds": feeds}).items()
+    }
     for path in made:
         if path.exists() or path.is_symlink():
             raise UserError(
@@ -58,6 +59,21 @@ def init(
     return sorted(made)
 
 
+def _filled(folder: Path, values: dict[str, object]) -> dict[str, bytes]:
+    """Return the contents of every file of the new site, by its path in it."""
+    environment = templates.environment(folder)
+    root = templates.packaged() / SOURCE
+    made: dict[str, bytes] = {}
+    for source in sorted(path for path in root.rglob("*") if path.is_file()):
+        name = source.relative_to(root).as_posix()
+        if source.suffix == ".j2":
+            data = templates.fill(environment, f"{SOURCE}/{name}", **values).encode("utf-8")
+        else:
+            data = source.read_bytes()
+        made[_target(name)] = data
+    return made
+
+
 def _target(name: str) -> str:
     """Return where a source of templates/site goes: "_posts/dot-gitkeep" becomes "_posts/.gitkeep"."""
     parts = [
@@ -67,16 +83,19 @@ def _target(name: str) -> str:
     return "/".join(parts)
 
 
-def _address(url: str) -> str:
+def _address(url: str) -> tuple[str, str]:
+    """Return the address in two parts: "https://user.github.io", and "/letter" or ""."""
     try:
         address = escape.url(url.rstrip("/"))
     except ValueError as error:
         raise UserError(f"--url: {error}") from None
-    if urlsplit(address).path or urlsplit(address).query or urlsplit(address).fragment:
+    path = urlsplit(address).path
+    host = address.removesuffix(path)
+    if not _HOST.fullmatch(host) or not _PATH.fullmatch(path):
         raise UserError(
-            f"--url {url!r}: must end after the host, a site is served at the root of its address"
+            f"--url {url!r}: must be a host, or a host and a plain path such as https://user.github.io/letter"
         )
-    return address
+    return host, path
 
 
 def _zone(name: str) -> str:
