@@ -101,7 +101,7 @@ test("every fault is named with its page, its element and the views that show it
     `tag requests ${narrow} ${wide}: left the host: http://spy.example/pixel.png`,
     `about requests ${narrow} ${wide}: answered 404: /none.png`,
     /^about weight: 6\d{4} bytes without pictures, 60000 allowed$/,
-    /^404 no scripts 360 light: main shows \d\d characters of 5\d\d$/,
+    /^not found no scripts 360 light: main shows \d\d characters of 5\d\d$/,
     /^other\.html html close-order: line \d+, /,
   ];
   for (const wanted of expected) {

@@ -25,9 +25,10 @@ const KINDS = {
   home: /^index\.html$/,
   archive: /^archive(\/index)?\.html$/,
   post: /^\d{4}\/\d\d\/\d\d\/.+\.html$/,
-  tag: /^tags?\/.+\.html$/,
+  topics: /^(tags|topics)(\/index)?\.html$/,
+  tag: /^(tags?|topics?)\/.+\.html$/,
   about: /^about(\/index)?\.html$/,
-  404: /^404\.html$/,
+  "not found": /^404\.html$/,
 };
 
 /** Return the paths of all HTML files in `folder`, with "/" between names. */
