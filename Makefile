@@ -2,13 +2,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help install demo test bench check clean
+.PHONY: help install demo test bench check check-site clean
 
 help:
 	@echo "make demo     build a sample issue into build/demo/ and say where to look"
 	@echo "make test     run every test"
 	@echo "make install  only set up .venv"
 	@echo "make bench    run the benchmarks"
+	@echo "make check-site  build the sample issue's site and measure it in a browser (needs jekyll, chromium, node 18.19 or newer, npm)"
 	@echo "make check    lint, types, architecture, dependencies"
 
 .venv/installed: pyproject.toml constraints.txt
@@ -34,6 +35,7 @@ bench: install
 	$(BIN)/python bench/archive.py
 	$(BIN)/python bench/duplicates.py
 	$(BIN)/python bench/drafting.py
+	$(BIN)/python -m bench.site
 	$(BIN)/python bench/demo.py
 
 check: install
@@ -42,6 +44,15 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+check-site: install
+	rm -rf build/site
+	$(BIN)/python -m weeklyai init build/site --title "Team Letter" --url https://letter.example --no-feeds >/dev/null
+	$(BIN)/python samples/site.py build/site
+	jekyll build --quiet --source build/site --destination build/site/_site
+	npm --prefix tests/browser ci --no-audit --no-fund
+	npm --prefix tests/browser test
+	node tests/browser/check.mjs build/site/_site
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -25,7 +25,7 @@ from weeklyai.feeds.health import FeedHealth, as_json
 from weeklyai.feeds.poll import poll_site
 from weeklyai.linkcheck import draft_checked
 from weeklyai.places import Places, sha256, was_edited
-from weeklyai.publish import email, html, normal, parse, post
+from weeklyai.publish import beside, html, normal, parse, post
 from weeklyai.publish.compose import compose
 from weeklyai.publish.templates import environment
 from weeklyai.records import Feature, Issue
@@ -283,7 +283,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     old = places.post
     files.write_json(places.record(target), record)
     files.write_text(outcome.preview, html.preview(issue, view, settings.site.title))
-    email.write(issue, settings, view)
+    beside.write(issue, settings, view)
     files.write_text(target, rendered)
     if old and old != target:  # publish_at was changed since: the week must not stand twice
         old.unlink()

@@ -31,7 +31,7 @@ def test_a_post_in_the_old_form_is_written_in_the_normal_form(tmp_path: Path) ->
     assert "We’ll keep the candle." in text
     assert "\n\n\n" not in text
     assert issue == parse(GOOD.read_text(encoding="utf-8"))
-    assert found.notes == ("not kept from the front matter: tags, author",)
+    assert found.notes == ("not kept from the front matter: author",)
     assert GOOD.read_bytes() == before
 
 
