@@ -14,6 +14,7 @@ import click
 
 from weeklyai import __version__, config
 from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
+from weeklyai.cli_site import due, propose, schedule, serve, state, templates
 from weeklyai.dates import parse_moment
 from weeklyai.errors import WeeklyError
 
@@ -314,3 +315,9 @@ def _paths(outcome: Any) -> None:
 
 program.add_command(feeds)
 program.add_command(fetch)
+program.add_command(state)
+program.add_command(due)
+program.add_command(propose)
+program.add_command(schedule)
+program.add_command(serve)
+program.add_command(templates)

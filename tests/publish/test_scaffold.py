@@ -65,6 +65,7 @@ def test_the_list_of_paths_is_what_was_written(tmp_path: Path) -> None:
     assert paths == sorted(path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder).as_posix() for path in paths}
     assert {
+        ".github/dependabot.yml", ".github/requirements.txt", ".github/workflows/pages.yml", ".github/workflows/weekly.yml",
         ".gitignore", "_config.yml", "_drafts/.gitkeep", "_posts/.gitkeep", "about.md", "assets/images/memo16.png",
         "features/README.md", "feeds.opml", "index.md", "templates/README.md", "weeklyai.toml",
     } == names  # fmt: skip

@@ -4,16 +4,23 @@ There, a name's `dot-` stands for a leading dot (so that a template's .gitignore
 end in `.j2` are filled in and lose that ending; all others are copied byte for byte.
 """
 
+import importlib.metadata
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from weeklyai import files
+from weeklyai import __version__, config, files
+from weeklyai.dates import PublishTime
 from weeklyai.errors import UserError
 from weeklyai.publish import escape, templates
 from weeklyai.publish.frontmatter import safe
 
 SOURCE = "site"
+WORKFLOW = f"{SOURCE}/dot-github/workflows/weekly.yml.j2"
+LATE = timedelta(minutes=23)  # GitHub drops runs at full hours, when everybody asks for one
 
 
 def init(folder: Path, *, title: str, url: str, timezone: str = "UTC") -> list[Path]:
@@ -28,9 +35,14 @@ def init(folder: Path, *, title: str, url: str, timezone: str = "UTC") -> list[P
     Raises:
         UserError: a value is wrong, or a file exists already; then nothing is written.
     """
-    values = {"title": safe(title), "url": _address(url), "timezone": _zone(timezone)}
+    values: dict[str, Any] = {"title": safe(title), "url": _address(url), "timezone": _zone(timezone)}  # fmt: skip
     if not values["title"]:
         raise UserError("the site's title is empty: name one with --title")
+    site = config.Site(title=title, url=url, timezone=timezone, desk_url=url)
+    values |= clock_values(site.publish_time) | {
+        "version": __version__,
+        "requirements": _requirements(),
+    }
     environment = templates.environment(folder)
     made: dict[Path, bytes] = {}
     root = templates.packaged() / SOURCE
@@ -51,6 +63,38 @@ def init(folder: Path, *, title: str, url: str, timezone: str = "UTC") -> list[P
     for path, data in made.items():
         files.write_bytes(path, data)
     return sorted(made)
+
+
+def clock_values(publish: PublishTime) -> dict[str, Any]:
+    """Return what the workflow wants to know: `crons`, its lines in UTC for the moment of publication.
+
+    A zone with summer time gives two lines, an hour apart; whichever comes early finds nothing due, whichever comes late
+    finds the issue proposed.
+    """
+    year = datetime.now(UTC).year
+    moments = {datetime(year, month, 15, publish.hour, publish.minute, tzinfo=publish.zone) for month in (1, 7)}  # fmt: skip
+    lines = []
+    for moment in sorted(moments):
+        day = moment + timedelta(days=publish.weekday - moment.isoweekday())
+        late = day.astimezone(UTC) + LATE
+        late += timedelta(minutes=7 if late.minute == 0 else 0)
+        lines.append(f"{late.minute} {late.hour} * * {late.isoweekday() % 7}")
+    return {"crons": list(dict.fromkeys(lines))}
+
+
+def _requirements() -> list[str]:
+    """Return weeklyai's own requirements, each held at the version that is installed here."""
+    try:
+        asked = importlib.metadata.requires("weeklyai") or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    found = {}
+    for line in asked:
+        name = re.match(r"[A-Za-z0-9._-]+", line)
+        if name and "extra ==" not in line:
+            # "2.11.0+cpu" names one build; the workflow chooses its own.
+            found[name[0]] = importlib.metadata.version(name[0]).partition("+")[0]
+    return [f"{name}=={version}" for name, version in sorted(found.items())]
 
 
 def _target(name: str) -> str:
