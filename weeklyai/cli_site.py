@@ -11,7 +11,7 @@ import click
 
 from weeklyai import config
 from weeklyai.cli_feeds import as_json, in_site
-from weeklyai.dates import Week, parse_moment
+from weeklyai.dates import parse_moment
 
 remote_option = click.option(
     "--remote", default="origin", show_default=True, help="The git remote, by name or address."
@@ -100,7 +100,9 @@ def due(
 
 
 @click.command()
-@click.option("--week", required=True, metavar="WEEK", help="The issue, e.g. 2024-W29.")
+@click.option(
+    "--week", default="current", show_default=True, metavar="WEEK", help="The issue, e.g. 2024-W29."
+)
 @click.option("--build", "built", type=click.Path(path_type=Path), metavar="FILE",
               help="What 'weeklyai build --json' printed: its table and the feeds' health join the text.")  # fmt: skip
 @remote_option
@@ -115,10 +117,11 @@ def propose(folder: Path, week: str, built: Path | None, remote: str) -> None:
       weeklyai build --json > build.json && weeklyai propose --week 2024-W29 --build build.json > body.md
       gh pr create --head issue/2024-W29 --title "Issue 2024-W29" --body-file body.md
     """  # noqa: D301
-    from weeklyai import proposing
+    from weeklyai import proposing, weeks
     from weeklyai.git import Repository
 
-    settings, chosen = config.load(folder), Week.parse(week)
+    settings = config.load(folder)
+    chosen = weeks.resolve_week(settings, week, datetime.now(UTC), ahead=True)
     done = proposing.propose(settings, Repository(folder, remote), chosen, _json_object(built))
     if not done.branch:
         click.echo(f"{chosen} is part of what is checked out already; nothing was proposed", err=True)  # fmt: skip

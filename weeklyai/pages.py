@@ -226,7 +226,7 @@ class JekyllSite:
     def _build(self) -> Path:
         """Build into a new folder, so that no request ever meets half a site."""
         target = Path(self.workshop.name, str(self.count + 1))
-        command = ["jekyll", "build", "--drafts", "--future", "--strict_front_matter", "--disable-disk-cache",
+        command = ["jekyll", "build", "--drafts", "--future", "--strict_front_matter", "--disable-disk-cache", "--baseurl", "",
                    "--source", str(self.folder), "--destination", str(target)]  # fmt: skip
         # In a session of its own: the Ctrl-C that ends the server must not print Jekyll's backtrace.
         self.process = subprocess.Popen(  # noqa: S603 -- an argument list of our own
