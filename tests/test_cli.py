@@ -65,7 +65,7 @@ def test_the_version_is_the_packages() -> None:
 
 
 def test_what_is_not_there_yet_is_not_offered() -> None:
-    assert not {"serve", "review"} & set(program.commands)
+    assert not {"review", "send"} & set(program.commands)
 
 
 def test_a_whole_site_from_the_command_line(tmp_path: Path) -> None:
@@ -176,3 +176,36 @@ def test_the_doctor_names_what_is_broken_and_how_to_mend_it(tmp_path: Path) -> N
     assert done.returncode == 1
     assert set(broken) == {"feeds", "templates", "_config.yml", "assets"}
     assert "Asia/Tokyo" in broken["_config.yml"]
+
+
+def test_templates_are_listed_and_copied(tmp_path: Path) -> None:
+    site = tmp_path / "letter"
+    weeklyai("init", str(site))
+    copied = weeklyai("templates", "copy", "post.md.j2", site=site)
+    again = weeklyai("templates", "copy", "post.md.j2", site=site)
+    listed = json.loads(weeklyai("templates", "list", "--json", site=site).stdout)
+
+    assert (copied.returncode, again.returncode) == (0, 2)
+    assert {row["name"]: row["whose"] for row in listed}["post.md.j2"] == "site"
+    assert "The weekly post" in weeklyai("templates", "list", site=site).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("schedule",), "--systemd, --cron or --github"),
+        (("due",), "lies in no git repository"),
+        (("propose", "--week", "2024-W28"), "lies in no git repository"),
+        (("propose", "--build", "none.json"), "cannot be read"),
+        (("serve", "--port", "70000"), "not in the range"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_mistake_about_the_schedule_is_one_sentence(
+    tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    weeklyai("init", str(tmp_path / "letter"))
+    done = weeklyai(*words, site=tmp_path / "letter")
+
+    assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+    assert "Traceback" not in done.stderr

@@ -14,7 +14,7 @@ from weeklyai.config import Settings
 from weeklyai.errors import WeeklyError
 from weeklyai.feeds import opml
 from weeklyai.feeds.archive import Archive
-from weeklyai.publish import templates
+from weeklyai.publish import samples, templates
 
 State = Literal["ok", "note", "broken"]
 STALE = timedelta(days=8)
@@ -119,10 +119,10 @@ def _model(settings: Settings, _: datetime) -> Iterator[Finding]:
 
 
 def _templates(settings: Settings, _: datetime) -> Iterator[Finding]:
-    own = sorted((settings.folder / "templates").glob("*.j2"))
-    templates.compile_all(settings.folder)
-    shown = ", ".join(path.name for path in own) or "none of its own, the defaults are used"
-    yield Finding("ok", "templates", f"can be read: {shown}")
+    samples.fill_all(settings.folder)
+    own = [one.name for one in templates.listed(settings.folder) if one.whose != "weeklyai"]
+    shown = ", ".join(own) or "none of its own, the defaults are used"
+    yield Finding("ok", "templates", f"filled with a sample: {shown}")
 
 
 def _site(settings: Settings, _: datetime) -> Iterator[Finding]:

@@ -34,7 +34,8 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file()
+        # Its versions are those of this machine, and change without any template having changed.
+        if path.is_file() and path.name != "requirements.txt"
     }
 
 

@@ -4,12 +4,16 @@ There, a name's `dot-` stands for a leading dot (so that a template's .gitignore
 end in `.j2` are filled in and lose that ending; all others are copied byte for byte.
 """
 
+import importlib.metadata
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from weeklyai import files
+from weeklyai import __version__, config, files
+from weeklyai.dates import PublishTime
 from weeklyai.errors import UserError
 from weeklyai.publish import escape, templates
 from weeklyai.publish.frontmatter import safe
@@ -17,6 +21,8 @@ from weeklyai.publish.frontmatter import safe
 SOURCE = "site"
 _HOST = re.compile(r"https?://[^/?#]+")
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+WORKFLOW = f"{SOURCE}/dot-github/workflows/weekly.yml.j2"
+LATE = timedelta(minutes=23)  # GitHub drops runs at full hours, when everybody asks for one
 
 
 def init(
@@ -35,18 +41,22 @@ def init(
         UserError: a value is wrong, or a file exists already; then nothing is written.
     """
     host, baseurl = _address(url)
-    values = {
+    zone = _zone(timezone)
+    site = config.Site(title=title, url=url, timezone=zone, desk_url=url)
+    values: dict[str, Any] = {
         "title": safe(title),
         "url": host + baseurl,
         "host": host,
         "baseurl": baseurl,
-        "timezone": _zone(timezone),
+        "timezone": zone,
+        "feeds": feeds,
+        "version": __version__,
+        "requirements": _requirements(),
+        **clock_values(site.publish_time),
     }
     if not values["title"]:
         raise UserError("the site's title is empty: name one with --title")
-    made = {
-        folder / name: data for name, data in _filled(folder, {**values, "feeds": feeds}).items()
-    }
+    made = {folder / name: data for name, data in _filled(folder, values).items()}
     for path in made:
         if path.exists() or path.is_symlink():
             raise UserError(
@@ -59,7 +69,7 @@ def init(
     return sorted(made)
 
 
-def _filled(folder: Path, values: dict[str, object]) -> dict[str, bytes]:
+def _filled(folder: Path, values: dict[str, Any]) -> dict[str, bytes]:
     """Return the contents of every file of the new site, by its path in it."""
     environment = templates.environment(folder)
     root = templates.packaged() / SOURCE
@@ -72,6 +82,38 @@ def _filled(folder: Path, values: dict[str, object]) -> dict[str, bytes]:
             data = source.read_bytes()
         made[_target(name)] = data
     return made
+
+
+def clock_values(publish: PublishTime) -> dict[str, Any]:
+    """Return what the workflow wants to know: `crons`, its lines in UTC for the moment of publication.
+
+    A zone with summer time gives two lines, an hour apart; whichever comes early finds nothing due, whichever comes late
+    finds the issue proposed.
+    """
+    year = datetime.now(UTC).year
+    moments = {datetime(year, month, 15, publish.hour, publish.minute, tzinfo=publish.zone) for month in (1, 7)}  # fmt: skip
+    lines = []
+    for moment in sorted(moments):
+        day = moment + timedelta(days=publish.weekday - moment.isoweekday())
+        late = day.astimezone(UTC) + LATE
+        late += timedelta(minutes=7 if late.minute == 0 else 0)
+        lines.append(f"{late.minute} {late.hour} * * {late.isoweekday() % 7}")
+    return {"crons": list(dict.fromkeys(lines))}
+
+
+def _requirements() -> list[str]:
+    """Return weeklyai's own requirements, each held at the version that is installed here."""
+    try:
+        asked = importlib.metadata.requires("weeklyai") or []
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    found = {}
+    for line in asked:
+        name = re.match(r"[A-Za-z0-9._-]+", line)
+        if name and "extra ==" not in line:
+            # "2.11.0+cpu" names one build; the workflow chooses its own.
+            found[name[0]] = importlib.metadata.version(name[0]).partition("+")[0]
+    return [f"{name}=={version}" for name, version in sorted(found.items())]
 
 
 def _target(name: str) -> str:

@@ -4,21 +4,29 @@ In a wheel the defaults lie in `weeklyai/_templates`, in a checkout in `template
 """
 
 import importlib.resources
+import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 
+from weeklyai import files
 from weeklyai.errors import UserError
 from weeklyai.publish import escape, inline
 from weeklyai.publish.frontmatter import quoted
 from weeklyai.publish.normal import words_of_numbered, words_of_paragraph
 from weeklyai.records import Bullets, NumberedItem, Numbers, Paragraph, Subheading
+from weeklyai.text import shorten
 
 FOLDER = "templates"
+# What filling a template may raise because of the template: a wrong name, type or value, or one that includes itself.
+_FAULTS = (
+    jinja2.TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError
+)  # fmt: skip
 
 
 def packaged() -> Path:
@@ -87,39 +95,97 @@ def fill(environment: jinja2.Environment, name: str, **values: Any) -> str:
     """Return template `name` filled with `values`.
 
     Raises:
-        UserError: the template is missing, has a syntax error, or uses a name or value wrongly; with template and line.
+        UserError: the template is missing, has a syntax error, or uses a name or value wrongly; with template, line
+            and expression.
     """
     try:
         return environment.get_template(name).render(**values)
     except jinja2.TemplateNotFound as error:
         raise UserError(f"template {error.name} is missing (looked for by {name})") from None
     except jinja2.TemplateSyntaxError as error:
-        raise UserError(
-            f"template {error.filename or error.name}, line {error.lineno}: {error.message}"
-        ) from None
-    except (jinja2.TemplateError, TypeError, ValueError, AttributeError, LookupError) as error:
+        raise _syntax(error) from None
+    except _FAULTS as error:
         # Jinja2 rewrites the traceback so that a template's lines stand in it under the template's own file name.
         frames = [
             f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(".j2")
         ]
-        if not frames:
-            raise
-        raise UserError(
-            f"template {frames[-1].filename}, line {frames[-1].lineno}: {error}"
-        ) from None
+        if frames:
+            raise UserError(
+                f"template {frames[-1].filename}, line {frames[-1].lineno}: {error}{_where(frames[-1].line)}"
+            ) from None
+        if isinstance(error, UnicodeDecodeError):
+            raise UserError(f"template {name} is not UTF-8 text, nor is what it includes") from None
+        raise
 
 
-def compile_all(site_folder: Path) -> None:
-    """Read the post's and the preview's template without filling them.
+def _syntax(error: jinja2.TemplateSyntaxError) -> UserError:
+    return UserError(
+        f"template {error.filename or error.name}, line {error.lineno}: {error.message}"
+    )
+
+
+def _where(line: str | None) -> str:
+    """Return the expression that failed, or the line where it holds several: a filter's error names no field."""
+    found = re.findall(r"\{\{.*?\}\}|\{%.*?%\}", line or "")
+    shown = found[0] if len(found) == 1 else (line or "").strip()
+    return f", in {shorten(shown, 120)}" if shown else ""
+
+
+# --- whose templates there are --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A template that a site may have as its own.
+
+    Attributes:
+        name: of the file, from the templates folder.
+        whose: "weeklyai" (the packaged one is used), "site" (the site's own takes its place) or "site only".
+        purpose: what it is for: the first sentence of the comment at its head.
+    """
+
+    name: str
+    whose: Literal["weeklyai", "site", "site only"]
+    purpose: str
+
+
+def listed(site_folder: Path) -> list[Listed]:
+    """Return every template by name: the packaged ones, and a site's own besides."""
+    ours, theirs = _files(packaged()), _files(site_folder / FOLDER)
+    return [
+        Listed(
+            name,
+            ("site" if name in theirs else "weeklyai") if name in ours else "site only",
+            _purpose(ours.get(name) or theirs[name]),
+        )
+        for name in sorted(ours | theirs)
+    ]
+
+
+def copy(site_folder: Path, names: Sequence[str]) -> list[Path]:
+    """Copy packaged templates into the site's templates folder and return the new paths.
 
     Raises:
-        UserError: one has a syntax error; with template and line.
+        UserError: no such template, or the site has one of its own; then none is copied.
     """
-    made = environment(site_folder)
-    for name in ("post.md.j2", "preview.html.j2", "feeds.html.j2", "email.html.j2", "email.txt.j2"):
-        try:
-            made.get_template(name)
-        except jinja2.TemplateSyntaxError as error:
-            raise UserError(
-                f"template {error.filename or error.name}, line {error.lineno}: {error.message}"
-            ) from None
+    ours = _files(packaged())
+    targets = {name: site_folder / FOLDER / name for name in names}
+    for name, target in targets.items():
+        if name not in ours:
+            raise UserError(f"there is no template {name!r}; there are {', '.join(sorted(ours))}")
+        if target.exists() or target.is_symlink():
+            raise UserError(f"{target} exists already; nothing was copied")
+    for name, target in targets.items():
+        files.write_bytes(target, ours[name].read_bytes())
+    return list(targets.values())
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """Return the templates in `folder` by name; those of new sites (site/) are filled once and not looked for again."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.j2")}
+    return {name: path for name, path in found.items() if not name.startswith("site/")}
+
+
+def _purpose(path: Path) -> str:
+    found = re.match(r"\s*\{#-?\s*(.*?)\s*-?#\}", path.read_text("utf-8", "replace"), re.DOTALL)
+    return " ".join(found[1].split()).partition(". ")[0].rstrip(".") if found else ""

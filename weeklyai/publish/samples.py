@@ -1,0 +1,107 @@
+"""Something to fill each template with: an issue of everything a post can hold, and feeds in every state.
+
+A template that only compiles may still name a field that is not there; filled once, it says so before a week depends on it.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import jinja2
+
+from weeklyai import config
+from weeklyai.dates import Week
+from weeklyai.errors import UserError
+from weeklyai.publish import email, html, parse, post, templates
+from weeklyai.records import (
+    Bullets,
+    Feature,
+    Issue,
+    NewsItem,
+    NumberedItem,
+    Numbers,
+    Paragraph,
+    Section,
+    Span,
+    Subheading,
+)
+
+_SOURCE = "https://news.example/1"
+_WORDS = (Span("A sample of "), Span("emphasis", "emphasis"), Span(" and "), Span("code", "code"))
+_SECTIONS = (
+    Section("Introduction", (Paragraph(_WORDS, (_SOURCE,)),)),
+    Section(
+        "Parts",
+        (
+            Subheading("A part of its own"),
+            Bullets((_WORDS, (Span("A link", "link", _SOURCE),))),
+            Numbers((NumberedItem(_WORDS, "Lead:", (_WORDS,)), NumberedItem(_WORDS))),
+        ),
+    ),
+    Section("Conclusion", (Paragraph(_WORDS),)),
+)
+ISSUE = Issue(
+    week=Week(2024, 29),
+    topic="A sample",
+    date=datetime(2024, 7, 19, 20, tzinfo=UTC),
+    description="An invented issue that holds everything a post can hold, to fill templates with.",
+    drafted_by="weeklyai",
+    feature=Feature("A sample", _WORDS, _SECTIONS),
+    pulse="The week:",
+    intro="An invented week.",
+    news=tuple(
+        NewsItem(f"Headline {n} | <b> {{{{ x }}}}", f"https://news.example/{n}", "The desk", "https://desk.example/", "A take.")
+        for n in (1, 2)
+    ),
+    closing="The end.",
+)  # fmt: skip
+_FEED = {
+    "url": _SOURCE, "title": "News", "status": "ok", "state": "fetched", "advice": [], "found": 1, "new": 1,
+    "newest": "2024-07-19T20:00:00+00:00",
+}  # fmt: skip
+_FAILED = {**_FEED, "title": "", "status": "failed", "state": "failing", "advice": ["could not be reached"], "newest": None}  # fmt: skip
+
+
+def _post(environment: jinja2.Environment) -> str:
+    text = post.render(ISSUE, environment)
+    try:
+        parse.parse(text)
+    except UserError as error:
+        raise UserError(f"template {post.TEMPLATE} makes a post that cannot be read back ({error})") from None  # fmt: skip
+    return text
+
+
+def _preview(environment: jinja2.Environment) -> str:
+    # Of the packaged post's text, so that a fault of the site's own post template is told once, as its own.
+    text = post.render(ISSUE, templates.environment(templates.packaged() / "nowhere"))
+    return html.preview(text, environment, "A sample")
+
+
+def _feeds(environment: jinja2.Environment) -> str:
+    values = {"site_title": "A sample", "sums": "2 feeds", "moment": "2024-07-19 20:00"}
+    return templates.fill(environment, "feeds.html.j2", **values, feeds=[_FEED, _FAILED])
+
+
+def _email(environment: jinja2.Environment) -> str:
+    site = config.Site(title="A sample", url="https://sample.example", desk_url=_SOURCE)
+    settings = config.Settings(folder=Path(), site=site)
+    return email.message(ISSUE, settings, environment).decode("ascii")
+
+
+FILLED: dict[str, Callable[[jinja2.Environment], str]] = {
+    "post.md.j2": _post,
+    "preview.html.j2": _preview,
+    "feeds.html.j2": _feeds,
+    "email.html.j2": _email,
+    "email.txt.j2": _email,
+}
+
+
+def fill_all(site_folder: Path) -> dict[str, str]:
+    """Return every template that weeklyai uses, filled with its sample, by name; a site's own in place of ours.
+
+    Raises:
+        UserError: one is broken; with template, line and expression.
+    """
+    environment = templates.environment(site_folder)
+    return {name: fill(environment) for name, fill in FILLED.items()}
