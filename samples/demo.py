@@ -54,7 +54,8 @@ def main() -> None:
         "add",
         *(f"http://127.0.0.1:{server.server_port}/{name}" for name in names),
     )
-    weeklyai("--site", "demo", "build", "--week", "2024-W29")
+    # At the moment of publication, so that the sample feeds are as fresh as feeds are then.
+    weeklyai("--site", "demo", "build", "--week", "2024-W29", "--now", "2024-07-19T20:00:00+07:00")
     print("\nThe site is build/demo/ (a whole Jekyll site: 'jekyll serve' there shows it).")
     server.shutdown()
 
