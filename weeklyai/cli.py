@@ -139,6 +139,9 @@ def init(folder: Path, title: str, url: str, timezone: str, no_feeds: bool) -> N
         screen.say(f"{len(listed)} feeds in {topics} topics: 'weeklyai feeds list' shows them")
     first = "" if listed else "'weeklyai feeds add ADDRESS' and "
     screen.say(f"next: cd {folder}, then {first}'weeklyai build'")
+    screen.say(
+        "to let GitHub build it every week: docs/publishing.md of weeklyai, 'weeklyai schedule --help'"
+    )
 
 
 @program.command()

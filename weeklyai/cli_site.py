@@ -145,11 +145,11 @@ def _json_object(path: Path | None) -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--systemd", "kind", flag_value="systemd", help="A service and a timer.")
-@click.option("--cron", "kind", flag_value="cron", help="Two lines for a crontab.")
-@click.option("--github", "kind", flag_value="github", help="The workflow for GitHub Actions, its clock set anew.")  # fmt: skip
+@click.option("--systemd", is_flag=True, help="A service and a timer.")
+@click.option("--cron", is_flag=True, help="Two lines for a crontab.")
+@click.option("--github", is_flag=True, help="The workflow for GitHub Actions, its clock set anew.")
 @in_site
-def schedule(folder: Path, kind: str | None) -> None:
+def schedule(folder: Path, systemd: bool, cron: bool, github: bool) -> None:
     """Print what makes a machine build this site every week, and how to install it.
 
     \b
@@ -160,11 +160,11 @@ def schedule(folder: Path, kind: str | None) -> None:
     from weeklyai import scheduling, screen
 
     settings = config.load(folder)
-    if kind is None:
-        raise click.UsageError("say which: --systemd, --cron or --github")
-    if kind == "systemd":
+    if systemd + cron + github != 1:
+        raise click.UsageError("say which one: --systemd, --cron or --github")
+    if systemd:
         text = scheduling.systemd(settings, getpass.getuser())
-    elif kind == "cron":
+    elif cron:
         text = scheduling.cron(settings, datetime.now().astimezone())
     else:
         text = scheduling.github(settings)
