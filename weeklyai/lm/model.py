@@ -64,16 +64,23 @@ def norm(x: Tensor) -> Tensor:
 
 
 def rotary(positions: int, dim: int, base: float = 10_000.0) -> Tensor:
-    """Return e^(i * angle) by position and pair of channels, complex64 of shape (positions, 1, dim / 2)."""
+    """Return cosine and sine by position and pair of channels, float32 of shape (positions, 1, dim / 2, 2)."""
     rates = base ** (-torch.arange(0, dim, 2, dtype=torch.float32) / dim)
     angles = torch.outer(torch.arange(positions, dtype=torch.float32), rates)
-    return torch.polar(torch.ones_like(angles), angles)[:, None]
+    return torch.stack((angles.cos(), angles.sin()), dim=-1)[:, None]
 
 
 def rotate(x: Tensor, turns: Tensor) -> Tensor:
-    """Turn neighbouring channels of `x` (B, T, H, D), as complex numbers, by each position's `turns` (T, 1, D / 2)."""
-    pairs = torch.view_as_complex(x.view(*x.shape[:-1], -1, 2))
-    return torch.view_as_real(pairs * turns).flatten(-2)
+    """Turn neighbouring channels of `x` (B, T, H, D) by each position's `turns` (T, 1, D / 2, 2).
+
+    As complex numbers on a CPU; bfloat16 has none, and compilers do better with real ones.
+    """
+    pairs = x.view(*x.shape[:-1], -1, 2)
+    if not x.is_cpu or x.dtype == torch.bfloat16 or torch.compiler.is_compiling():
+        (a, b), (cos, sin) = pairs.unbind(-1), turns.unbind(-1)
+        return torch.stack((a * cos - b * sin, a * sin + b * cos), dim=-1).flatten(-2)
+    turned = torch.view_as_complex(pairs) * torch.view_as_complex(turns)
+    return torch.view_as_real(turned).flatten(-2)
 
 
 class _ReluSquared(torch.autograd.Function):
@@ -93,6 +100,8 @@ class _ReluSquared(torch.autograd.Function):
 
 def relu_squared(x: Tensor) -> Tensor:
     """Return relu(x)^2."""
+    if torch.compiler.is_compiling():
+        return F.relu(x).square()
     found: Tensor = _ReluSquared.apply(x)  # type: ignore[no-untyped-call]
     return found
 

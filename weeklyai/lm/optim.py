@@ -1,8 +1,8 @@
 """Muon for the matrices, AdamW for the embedding and the scalars.
 
 Muon (Jordan 2024) replaces each matrix's momentum by the nearest orthogonal matrix, found by five Newton-Schulz steps.
-torch ships one, but it casts to bfloat16, which has no fast path on most CPUs; this one stays in the gradient's dtype
-and treats all matrices of one shape as one batch.
+torch ships one, but it casts to bfloat16, which has no fast path on most CPUs; this one does so on a GPU only, else stays
+in the gradient's dtype, and treats all matrices of one shape as one batch.
 """
 
 from collections import defaultdict
@@ -23,10 +23,11 @@ def orthogonalised(matrices: Tensor, steps: int = 5) -> Tensor:
     tall = matrices.size(1) > matrices.size(2)
     x: Tensor = matrices.mT if tall else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    x = x.bfloat16() if x.is_cuda else x
     for _ in range(steps):
         gram = x @ x.mT
         x = _A * x + (_B * gram + _C * gram @ gram) @ x
-    return x.mT if tall else x
+    return (x.mT if tall else x).to(matrices.dtype)
 
 
 class Muon(torch.optim.Optimizer):
