@@ -52,8 +52,9 @@ def token_nats(model: GPT, rows: Sequence[Tokens]) -> list[torch.Tensor]:
         batch = torch.zeros(len(chosen), longest, dtype=torch.int64)
         for line, n in enumerate(chosen):
             batch[line, : len(windows[n][1])] = torch.from_numpy(windows[n][1].astype(np.int64))
+        batch = batch.to(model.embedding.weight.device)
         logits = model(batch[:, :-1])
-        nats = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten(), reduction="none")
+        nats = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten(), reduction="none").cpu()
         for line, n in enumerate(chosen):
             pieces[n] = nats.view(len(chosen), -1)[line, : len(windows[n][1]) - 1]
     for n, (row, _) in enumerate(windows):

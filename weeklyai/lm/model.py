@@ -63,11 +63,10 @@ def norm(x: Tensor) -> Tensor:
     return F.layer_norm(x, (x.size(-1),))
 
 
-def compute_dtype(device: torch.device) -> torch.dtype:
-    """Return what the products on `device` are made in: float32, or autocast's type where it is on."""
-    if torch.is_autocast_enabled(device.type):
-        return torch.get_autocast_dtype(device.type)
-    return torch.float32
+def computing(x: Tensor) -> Tensor:
+    """Return `x` in the type that products are made in: autocast's where it is on, else its own."""
+    kind = x.device.type
+    return x.to(torch.get_autocast_dtype(kind)) if torch.is_autocast_enabled(kind) else x
 
 
 def rotary(positions: int, dim: int, base: float = 10_000.0) -> Tensor:
@@ -82,7 +81,7 @@ def rotate(x: Tensor, turns: Tensor) -> Tensor:
 
     In float32, and as complex numbers on a CPU, where that takes a third of the time; compilers do better with real ones.
     """
-    pairs = x.view(*x.shape[:-1], -1, 2).float()
+    pairs = (x.float() if x.dtype == torch.bfloat16 else x).view(*x.shape[:-1], -1, 2)
     if x.is_cpu and not torch.compiler.is_compiling():
         turned = torch.view_as_real(torch.view_as_complex(pairs) * torch.view_as_complex(turns))
     else:
@@ -237,7 +236,7 @@ class GPT(nn.Module):
             raise ValueError(f"{end} positions do not fit a context of {self.config.context}")
         assert isinstance(self.turns, Tensor)  # noqa: S101 -- buffers are untyped in torch
         turns = self.turns[past:end]
-        start = x = norm(self.embedding(tokens)).to(compute_dtype(tokens.device))
+        start = x = computing(norm(self.embedding(tokens)))
         for scale, block in zip(self.embedding_scale.to(x.dtype), self.blocks, strict=True):
             x = block(torch.addcmul(x, start, scale), turns, cache)
         if cache:

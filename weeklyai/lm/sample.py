@@ -73,8 +73,8 @@ def pick(logits: Tensor, temperature: float, top_p: float, generator: torch.Gene
         return logits.argmax(dim=-1)
     shares, tokens = (logits / temperature).softmax(dim=-1).sort(dim=-1, descending=True)
     shares = shares.where(shares.cumsum(dim=-1) - shares < top_p, 0.0)
-    drawn = torch.multinomial(shares, 1, generator=generator)
-    return tokens.gather(1, drawn).squeeze(1)
+    drawn = torch.multinomial(shares.to(generator.device), 1, generator=generator)
+    return tokens.gather(1, drawn.to(tokens.device)).squeeze(1)
 
 
 def log_probs(
