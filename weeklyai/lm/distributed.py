@@ -74,11 +74,8 @@ def rank() -> int:
 
 
 @contextmanager
-def joined(timeout: float = TIMEOUT) -> Iterator[Group]:
+def joined() -> Iterator[Group]:
     """Meet the other processes that torchrun started, as long as the block lasts.
-
-    Args:
-        timeout: seconds to wait for the others, each time.
 
     Raises:
         WeeklyError: they do not come, or one is lost on the way.
@@ -92,7 +89,7 @@ def joined(timeout: float = TIMEOUT) -> Iterator[Group]:
     if cuda:
         torch.cuda.set_device(device)
     with _alive():
-        dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(seconds=timeout))
+        dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(seconds=TIMEOUT))
     try:
         yield Group(dist.get_rank(), world, device)
     finally:

@@ -135,13 +135,16 @@ class Loop:
     def progress(self, left: int) -> Progress:
         """Return what a person is shown, `left` steps before the end."""
         run, seconds = self.run, max(self.pace.step_seconds, 1e-9)
+        to_go = left * seconds + self.reserve if left else 0.0
+        if self.pace.seconds:  # the first steps of a sitting say little about the others
+            to_go = min(to_go, max(0.0, self.pace.seconds - run.seconds))
         return Progress(
             run.progress,
             run.tokens,
             self.loss,
             self.batches.step_tokens / seconds,
             run.held_out[-1][2],
-            left * seconds + self.reserve if left else 0.0,
+            to_go,
             run.events[-1] if run.events else "",
         )
 

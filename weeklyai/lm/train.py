@@ -64,7 +64,7 @@ def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a
             finished model.
         WeeklyError: `folder` holds no checkpoint that is whole, or cannot be written to; the loss was lost too often; a
             process of the group is gone.
-        KeyboardInterrupt: passed on after a checkpoint was written.
+        KeyboardInterrupt: passed on after the last state kept, a few steps back at most, was written.
     """
     began = time.monotonic()
     if plan is None and replay is None:
