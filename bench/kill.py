@@ -34,7 +34,11 @@ def start(folder: Path, plan: Plan) -> tuple[int, int]:
     child = os.fork()
     if child == 0:
         built = corpus.build([make_item(n) for n in range(40)])
-        train.train(built, config.Train(), folder, lambda _: bool(os.write(told, b".")), plan=plan)
+
+        def tell(_: train.Progress) -> None:
+            os.write(told, b".")
+
+        train.train(built, config.Train(), folder, tell, plan=plan)
         os._exit(0)
     os.close(told)
     return child, steps

@@ -44,10 +44,9 @@ def small_site(folder: Path, *, more: str = "") -> Iterator[tuple[config.Setting
     path = folder / config.FILE_NAME
     text = path.read_text(encoding="utf-8").replace("allow_private = false", "allow_private = true")
     text = text.replace("check_links = true", "check_links = false")
-    text = text.replace("tokens = 0", "tokens = 8192").replace("layers = 4", "layers = 1")
-    text = text.replace("width = 128", "width = 32").replace(
-        "deadline_seconds = 20.0", "deadline_seconds = 2.0"
-    )
+    text = text.replace("tokens = 0", "tokens = 8192").replace("layers = 0", "layers = 1")
+    text = text.replace("width = 0", "width = 32").replace('dtype = ""', 'dtype = "float32"')
+    text = text.replace("deadline_seconds = 20.0", "deadline_seconds = 2.0")
     path.write_text(text + more, encoding="utf-8")
     with server.serve({f"/{n}": server.page(feed(n), ETag=f'"{n}"') for n in range(4)}) as site:
         opml.write(folder / "feeds.opml", [Subscription(site.url(f"/{n}")) for n in range(4)])

@@ -105,8 +105,13 @@ class Train:
     budget: str = "10m"
     tokens: int = field(default=0, metadata=between(0, 10**12))
     vocabulary: int = field(default=0, metadata=between(0, 65_536))  # 0: fitted to the corpus
-    layers: int = field(default=4, metadata=between(1, 64))
-    width: int = field(default=128, metadata=between(32, 4096))
+    layers: int = field(
+        default=0, metadata=between(0, 64)
+    )  # 0: fitted to budget and machine, with width
+    width: int = field(default=0, metadata=between(0, 4096))
+    dtype: str = field(  # empty: what this machine is faster at
+        default="", metadata=optional("float32|bfloat16", "float32, bfloat16 or empty")
+    )
     seed: int = field(default=29, metadata=between(0, 2**31))
 
     @property

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from weeklyai.dates import Week
+from weeklyai.lm import machine
 from weeklyai.lm.batches import Batches
 from weeklyai.lm.checkpoint import State
 from weeklyai.lm.corpus import Corpus, Document
@@ -185,7 +186,7 @@ class Loop:
         rows = self.batches.part(self.run.step, self.group.rank, self.group.world).to(device)
         total = torch.zeros((), device=device)
         for piece in torch.split(rows, self.plan.micro_rows or len(rows)):
-            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+            with machine.precision(device, self.plan.dtype):
                 loss = self.model.loss(piece) * (len(piece) / self.plan.rows)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.detach()

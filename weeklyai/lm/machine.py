@@ -6,6 +6,7 @@ times as long, so on a CPU a small training step in both decides.
 """
 
 import contextlib
+import functools
 import os
 import platform
 import time
@@ -95,6 +96,7 @@ def best_device() -> torch.device:
     return torch.device("cpu")
 
 
+@functools.cache
 def probe(*, quick: bool = False, device: torch.device | None = None) -> Machine:
     """Measure `device`, by default the best one.
 

@@ -5,6 +5,7 @@ weights to the bit. A run in seconds keys its learning rate to elapsed time and 
 schedule that it took, and with that schedule it can be repeated to the bit too (`replay`).
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,14 +16,14 @@ import torch
 
 from weeklyai import config
 from weeklyai.errors import UserError, WeeklyError
-from weeklyai.lm import checkpoint
+from weeklyai.lm import checkpoint, machine, memory
 from weeklyai.lm.checkpoint import State
 from weeklyai.lm.corpus import Corpus
 from weeklyai.lm.distributed import Group, joined
 from weeklyai.lm.loop import Loop, Progress, Sitting, Task
 from weeklyai.lm.model import GPT
 from weeklyai.lm.optim import make_optimizers
-from weeklyai.lm.plan import Plan, make_plan
+from weeklyai.lm.plan import Plan, asked, make_plan
 from weeklyai.lm.run import Run
 from weeklyai.lm.schedule import Schedule
 from weeklyai.lm.tokenizer import Tokenizer
@@ -67,10 +68,13 @@ def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a
         KeyboardInterrupt: passed on after the last state kept, a few steps back at most, was written.
     """
     began = time.monotonic()
+    memory.keep_freed_memory()
+    promise: dict[str, float] = {}
     if plan is None and replay is None:
-        plan = make_plan(corpus, settings)
+        plan, promise = _planned(corpus, settings, folder)
     with joined() as group, deterministic(group.device):
         task, run = _task(corpus, plan, folder, start, replay)
+        run.expected = promise
         if task.plan.rows < group.world:
             raise UserError(
                 f"a step of {task.plan.rows} rows cannot be shared by {group.world} processes: start fewer"
@@ -93,6 +97,20 @@ def deterministic(device: torch.device) -> Iterator[None]:
         yield
     finally:
         torch.use_deterministic_algorithms(mode=before)
+
+
+def _planned(corpus: Corpus, settings: config.Train, folder: Path) -> tuple[Plan, dict[str, float]]:
+    """Return the plan and what it promises: that of the run in `folder` where it was asked for alike."""
+    with contextlib.suppress(WeeklyError):
+        stored = checkpoint.read_run(folder)
+        if stored and stored.corpus == corpus.hash and stored.plan["asked"] == asked(settings):
+            return Plan(**stored.plan), stored.expected
+    plan, choice = make_plan(corpus, settings)
+    return plan, {
+        "tokens": choice.tokens,
+        "seconds": choice.seconds,
+        "bits_per_byte": choice.bits_per_byte,
+    }
 
 
 def _task(
@@ -146,8 +164,12 @@ def _begin(task: Task, group: Group, run: Run) -> Sitting:
     else:
         model = GPT(task.plan.model(tokenizer.size), task.plan.seed)
     run.tokenizer, run.vocabulary, run.parameters = tokenizer.hash, tokenizer.size, model.num_parameters  # fmt: skip
+    if group.first:
+        run.machine = machine.probe(quick=True).as_json()
     model.to(group.device)
-    return Sitting(model, tokenizer, make_optimizers(model), run, Schedule())
+    return Sitting(
+        model, tokenizer, make_optimizers(model, getattr(torch, task.plan.dtype)), run, Schedule()
+    )
 
 
 def _resume(task: Task, group: Group, state: State, trouble: str) -> Sitting:
@@ -168,7 +190,7 @@ def _resume(task: Task, group: Group, state: State, trouble: str) -> Sitting:
     run.events.append(f"went on from step {run.step}")
     torch.set_num_threads(run.threads)
     model = GPT(state.shape).to(group.device)
-    optimizers = make_optimizers(model)
+    optimizers = make_optimizers(model, getattr(torch, task.plan.dtype))
     state.put(model, optimizers)
     return Sitting(model, tokenizer, optimizers, run, state.schedule, saved=run.step)
 
