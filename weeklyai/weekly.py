@@ -185,7 +185,7 @@ def train(
         "vocabulary": run.vocabulary,
         "parameters": run.parameters,
         "tokens": run.tokens,
-        "held-out bits per byte": f"{run.held_out[0][1]:.3f} -> {run.held_out[-1][1]:.3f}",
+        "held-out bits per byte": f"{run.held_out[0][2]:.3f} -> {run.held_out[-1][2]:.3f}",
         "model": run.model_id,
     }
 

@@ -37,7 +37,7 @@ def test_a_run_learns_and_says_by_how_much(items: list[FeedItem], tmp_path: Path
 
     assert run.finished
     assert run.tokens == SETTINGS.tokens
-    assert run.held_out[-1][1] < 0.8 * run.held_out[0][1]
+    assert run.held_out[-1][2] < 0.8 * run.held_out[0][2]
     assert set(run.by_week) == {"all", *(str(document.week) for document in built.held_out)}
 
 
@@ -68,10 +68,10 @@ def test_a_finished_run_is_not_run_again(items: list[FeedItem], tmp_path: Path) 
 def test_a_run_in_seconds_ends_annealed_on_its_budget(
     items: list[FeedItem], tmp_path: Path
 ) -> None:
-    run = train.train(corpus.build(items), config.Train(budget="1s", layers=6, width=256), tmp_path)
+    run = train.train(corpus.build(items), config.Train(budget="1s", layers=2, width=64), tmp_path)
 
     assert run.finished
-    assert run.seconds >= 1
+    assert run.progress == 1.0
 
 
 def test_a_long_budget_on_few_items_ends_before_they_are_known_by_heart(
@@ -119,12 +119,15 @@ def test_no_model_says_what_to_do(tmp_path: Path) -> None:
         checkpoint.load(tmp_path)
 
 
-def test_old_tensor_files_go(items: list[FeedItem], tmp_path: Path) -> None:
+def test_the_tensor_files_of_the_last_two_checkpoints_stay(
+    items: list[FeedItem], tmp_path: Path
+) -> None:
     train.train(corpus.build(items), SETTINGS, tmp_path)
     train.train(corpus.build(items), config.Train(tokens=2048, layers=1, width=32), tmp_path)
 
-    assert len(list(tmp_path.glob("*.safetensors"))) == 2
-    assert json.loads((tmp_path / "checkpoint.json").read_text())["model"]["layers"] == 1
+    assert len(list(tmp_path.glob("*.safetensors"))) == 6
+    for name in ("checkpoint.json", "checkpoint-before.json"):
+        assert json.loads((tmp_path / name).read_text())["model"]["layers"] == 1
 
 
 def test_the_trained_model_beats_token_frequencies(items: list[FeedItem], tmp_path: Path) -> None:

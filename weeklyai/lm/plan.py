@@ -21,7 +21,8 @@ MAX_EPOCHS = 6
 class Plan:
     """One training run.
 
-    It ends after `tokens` where that is not 0 (exact), else after `seconds` or `epochs`, whichever comes first.
+    Each step reads `rows` rows of `context` tokens, `micro_rows` of them at a time (0: all at once). The run ends after
+    `tokens` where that is not 0 (exact), else after `seconds` or `epochs`, whichever comes first.
 
     Two runs with equal plans over an equal corpus, both in tokens, end in the same weights on one machine.
     """
@@ -36,6 +37,7 @@ class Plan:
     tokens: int
     seconds: float
     epochs: int
+    micro_rows: int = 0
 
     def model(self, vocabulary: int) -> ModelConfig:
         """Return the model's shape for the vocabulary that the tokenizer really reached."""
