@@ -31,13 +31,13 @@ PLAN = Plan(
 def start(folder: Path, plan: Plan) -> tuple[int, int]:
     """Begin or go on with the run of `folder` in a process of its own; return its id, and a pipe with a byte a step."""
     steps, told = os.pipe()
+
+    def tell(_: train.Progress) -> None:
+        os.write(told, b".")
+
     child = os.fork()
     if child == 0:
         built = corpus.build([make_item(n) for n in range(40)])
-
-        def tell(_: train.Progress) -> None:
-            os.write(told, b".")
-
         train.train(built, config.Train(), folder, tell, plan=plan)
         os._exit(0)
     os.close(told)
