@@ -129,7 +129,7 @@ def build(
         else:
             before = [one for one in texts if one.published < border] or texts[:1]
             older.append(max(before, key=_length))
-    overlap = Overlap(list(map(_named, older)), list(map(_named, newer)))
+    overlap = Overlap(map(_named, older), list(map(_named, newer)))
     fresh = [one for one, share in zip(newer, overlap.shares, strict=True) if share <= MOST_SEEN]
     if len(fresh) < len(newer):
         reason = f"of the newest, but more than {MOST_SEEN:.0%} seen in training"

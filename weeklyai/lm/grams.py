@@ -7,13 +7,13 @@ not grow with the corpus, and what it costs is reading its words once. Case and 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
 
 WORD = re.compile(r"[^\W_]+")
-_CHUNK = 4096  # texts at once
+_CHUNK = 512  # texts at once
 _MIX = tuple(map(np.uint64, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)))
 _UNKNOWN = 0
 
@@ -67,7 +67,7 @@ class Index:
         self._flags[self._slot(found.hashes)] = True
 
     def found_in(self, corpus: Iterable[str]) -> Iterator[tuple[Integers, Rows]]:
-        """Yield (places in `self.rows`, the equal rows of `corpus`), pair by pair, some thousand texts at a time."""
+        """Yield (places in `self.rows`, the equal rows of `corpus`), pair by pair, some hundred texts at a time."""
         chunk: list[list[str]] = []
         first = 0
         for text in corpus:
@@ -91,7 +91,7 @@ class Index:
         """Return the rows of `read` without an unknown word; its texts are numbered from `first`."""
         lengths = np.array([len(one) for one in read], np.int64)
         numbers = np.fromiter(
-            (n for one in read for n in map(self._numbers.get, one, repeat(_UNKNOWN))),
+            map(self._numbers.get, chain.from_iterable(read), repeat(_UNKNOWN)),
             np.uint64,
             count=int(lengths.sum()),
         )

@@ -5,7 +5,7 @@ A row of 13 words that stands in both is counted, the measure of Brown et al., "
 has been seen would be measured as unseen though it is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -57,17 +57,18 @@ Named = tuple[str, str]  # a name for people, a text
 
 
 class Overlap:
-    """The held-out texts beside the training texts.
+    """The held-out texts beside the training texts, which are read once and not kept.
 
     Attributes:
         shares: of each held-out text the share of its rows that were seen; a text under 13 words has none.
     """
 
-    def __init__(self, training: Sequence[Named], held_out: Sequence[Named]) -> None:
-        self._training, self._held_out = training, held_out
+    def __init__(self, training: Iterable[Named], held_out: Sequence[Named]) -> None:
+        self._held_out = held_out
+        self._sources: list[str] = []
         index = Index([text for _, text in held_out], GRAM)
         where = np.full(len(index.rows.hashes), -1, np.int64)  # the first training text of each row
-        for ours, theirs in index.found_in(text for _, text in training):
+        for ours, theirs in index.found_in(self._noting(training)):
             fresh = where[ours] < 0
             where[ours[fresh][::-1]] = theirs.texts[fresh][::-1]
         order = np.lexsort((index.rows.places, index.rows.texts))
@@ -76,6 +77,11 @@ class Overlap:
         self._rows = np.bincount(self._texts, minlength=number)
         self._seen = np.bincount(self._texts[self._where >= 0], minlength=number)
         self.shares: npt.NDArray[np.float64] = self._seen / np.maximum(1, self._rows)
+
+    def _noting(self, training: Iterable[Named]) -> Iterator[str]:
+        for name, text in training:
+            self._sources.append(name)
+            yield text
 
     def report(self) -> Leaks:
         """Return the figures over the texts that may stay held out, with the worst of them."""
@@ -99,5 +105,5 @@ class Overlap:
             name,
             round(float(self.shares[number]), 4),
             cut_out(text, start, min(MOST_WORDS, length + GRAM - 1)),
-            self._training[where[start]][0],
+            self._sources[where[start]],
         )
