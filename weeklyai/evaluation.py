@@ -125,11 +125,11 @@ def copy_rows(built: "Corpus", writer: Writer, most: int = MAX_SAMPLES) -> list[
         for sample in writer.rewrite(parts["title"], sentence, 2, seed=number)
     ]
     known = [document.named for document in corpus.once(built.training)]
-    longest = sorted(copies.longest(samples, known), key=lambda one: -one.words)[:WORST]
+    found = sorted(copies.longest(samples, known), key=lambda one: -one.words)
     return [
-        {"words": one.words, "of": len(text.words(samples[one.sample])), "run": text.shorten(one.text, 100),
-         "stands in": text.shorten(one.source, 60)}
-        for one in longest
+        {"words": one.words, "of": len(text.words(samples[one.sample])), "stands in": text.shorten(one.source, 60),
+         "run": text.shorten(one.text, 100) or f"none of {copies.SHORTEST} words or more in {len(found)} samples"}
+        for place, one in enumerate(found[:WORST]) if one.words or not place
     ]  # fmt: skip
 
 
