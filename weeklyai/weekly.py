@@ -168,7 +168,7 @@ def train(
 
     end = settings.site.publish_time.window(week)[1]
     with Archive(settings.archive) as archive:
-        built = corpus.build(archive.all_items(end))
+        built = corpus.build(archive.all_items(end), settings.train)
 
     def show(progress: Progress) -> None:
         watcher.training(
@@ -182,6 +182,11 @@ def train(
         )
     return {
         "items in the corpus": built.num_items,
+        "left out of the corpus": "; ".join(f"{n:,} {why}" for why, n in built.left_out.items())
+        or "none",
+        "held out": f"{len(built.held_out) // 2:,} items since {built.border:%Y-%m-%d %H:%M}"
+        if built.held_out
+        else "none",
         "vocabulary": run.vocabulary,
         "parameters": run.parameters,
         "tokens": run.tokens,
