@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -13,8 +15,11 @@ from weeklyai.lm.decode import Decoder
 from weeklyai.lm.model import GPT, Cache
 
 ROWS = 24  # continuations decoded together: with 40 a token costs as much, and two groups keep two cores busy
-FIRST = 128  # likeliest tokens that are sorted first; nearly always they hold the nucleus
+FIRST = 128  # likeliest tokens, sorted first; nearly always they hold the nucleus
 SCORED = 4_096  # tokens scored together
+
+Floats = npt.NDArray[np.float32]
+Tokens = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,33 +127,37 @@ def _decode(
     model: GPT, prompts: Sequence[Sequence[int]], seeds: Sequence[int], dials: Sampling
 ) -> list[list[list[int]]]:
     """Return the continuations of one group."""
-    S, size = dials.count, (len(prompts), dials.count, dials.max_new)
+    S = dials.count
     cache, states = read_prompts(model, prompts)
-    device = states.device
-    chance = torch.stack(
-        [torch.rand(size[1:], generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-    ).to(device)
+    chance = np.stack([_chance(seed, S, dials.max_new) for seed in seeds])
     decoder = Decoder(model, cache, S, dials.max_new)
     logits = F.linear(states, model.embedding.weight).repeat_interleave(S, dim=0)
     rows: list[list[list[int]]] = [[[] for _ in range(S)] for _ in prompts]
-    open_ = [(n, s) for n in range(len(prompts)) for s in range(S)]
-    held = list(range(len(prompts)))  # the prompts that the decoder still holds, in its order
+    running = {(n, s) for n in range(len(prompts)) for s in range(S)}
+    held = np.arange(len(prompts))  # the prompts that the decoder still holds, in its order
     for step in range(dials.max_new):
-        tokens = pick(logits, chance[:, :, step].flatten(), dials.temperature, dials.top_p)
-        drawn = dict(zip(held, tokens.view(-1, S).tolist(), strict=True))
-        open_ = [(n, s) for n, s in open_ if drawn[n][s] not in dials.stop]
-        for n, s in open_:
-            rows[n][s].append(drawn[n][s])
-        wanted = {n for n, _ in open_}
-        if not wanted or step + 1 == dials.max_new:
+        numbers = chance[held, :, step].flatten()
+        tokens = pick(logits, numbers, dials.temperature, dials.top_p).reshape(-1, S)
+        for n, drawn in zip(held.tolist(), tokens.tolist(), strict=True):
+            for s, token in enumerate(drawn):
+                if token in dials.stop:
+                    running.discard((n, s))
+                if (n, s) in running:
+                    rows[n][s].append(token)
+        if not running or step + 1 == dials.max_new:
             break
-        if len(wanted) <= 0.75 * len(held):  # to leave rows behind costs about as much as a step
-            kept = torch.tensor([at for at, n in enumerate(held) if n in wanted], device=device)
-            decoder.keep(kept)
-            tokens, chance = tokens.view(-1, S)[kept].flatten(), chance[kept]
-            held = [n for n in held if n in wanted]
-        logits = decoder.step(tokens)
+        wanted = np.isin(held, [n for n, _ in running])
+        if wanted.mean() <= 0.75:  # to leave rows behind costs about as much as a step
+            decoder.keep(torch.from_numpy(np.flatnonzero(wanted)).to(states.device))
+            held, tokens = held[wanted], tokens[wanted]
+        logits = decoder.step(torch.from_numpy(tokens.flatten()).to(states.device))
     return rows
+
+
+def _chance(seed: int, count: int, steps: int) -> Floats:
+    """Return uniform numbers in [0, 1), (count, steps)."""
+    generator = torch.Generator().manual_seed(seed)
+    return np.asarray(torch.rand(count, steps, generator=generator).numpy())
 
 
 def read_prompts(model: GPT, prompts: Sequence[Sequence[int]]) -> tuple[Cache, Tensor]:
@@ -162,25 +171,34 @@ def read_prompts(model: GPT, prompts: Sequence[Sequence[int]]) -> tuple[Cache, T
     return cache, model.hidden(torch.tensor(padded, device=device), cache)[:, -1]
 
 
-def pick(logits: Tensor, chance: Tensor, temperature: float, top_p: float) -> Tensor:
+def pick(logits: Tensor, chance: Floats, temperature: float, top_p: float) -> Tokens:
     """Draw one token a row, int64 (N,), from the smallest set that holds `top_p` of the mass of `logits` (N, V).
 
-    Row n takes the token at which the running sum of the set's shares passes the part `chance[n]` of their total, so equal
-    `chance` (N,), uniform in [0, 1), gives equal tokens. Only as many tokens are sorted as the set needs.
+    Row n takes the token at which the running sum of the set's shares, largest first, passes the part `chance[n]` of
+    their total, so equal `chance` (N,), uniform in [0, 1), gives equal tokens. Numpy's partition finds the largest shares
+    in a fifth of the time that torch's topk needs on a CPU.
     """
     if temperature <= 0:
-        return logits.argmax(dim=-1)
-    shares = (logits / temperature).softmax(dim=-1)
-    size = min(FIRST, shares.size(1))
-    top, tokens = shares.topk(size)
-    sums = top.cumsum(dim=-1)
-    while size < shares.size(1) and bool((sums[:, -1] < top_p).any()):
-        size = min(8 * size, shares.size(1))
-        top, tokens = shares.topk(size)
-        sums = top.cumsum(dim=-1)
-    total = sums.where(sums - top < top_p, 0.0).amax(dim=-1)
-    drawn = (sums < (chance * total)[:, None]).sum(dim=-1, keepdim=True)
-    return tokens.gather(1, drawn).squeeze(1)
+        return np.asarray(logits.argmax(dim=-1).cpu().numpy())
+    return _draw((logits / temperature).softmax(dim=-1).cpu().numpy(), chance, top_p, FIRST)
+
+
+def _draw(shares: Floats, chance: Floats, top_p: float, size: int) -> Tokens:
+    """Draw as `pick` does from `shares` (N, V); only the `size` largest of a row are sorted where they hold the set."""
+    size = min(size, shares.shape[1])
+    top = np.sort(np.partition(shares, -size, axis=1)[:, -size:], axis=1)[:, ::-1]
+    sums = top.cumsum(axis=1)
+    total = np.where(sums - top < top_p, sums, 0).max(axis=1)
+    rank = (sums < (chance * total)[:, None]).sum(axis=1, keepdims=True)
+    value = np.take_along_axis(top, rank, axis=1)
+    tokens = (shares == value).argmax(axis=1)
+    equals = rank[:, 0] - (top > value).sum(axis=1)  # how many of the very same share stand before
+    for row in np.flatnonzero(equals):
+        tokens[row] = np.flatnonzero(shares[row] == value[row])[equals[row]]
+    short = sums[:, -1] < top_p
+    if size < shares.shape[1] and short.any():
+        tokens[short] = _draw(shares[short], chance[short], top_p, shares.shape[1])
+    return tokens
 
 
 @torch.inference_mode()
