@@ -1,6 +1,7 @@
 """Promises of decoding: cached logits are the full ones, whatever stands beside a prompt, and so are the tokens."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -86,10 +87,10 @@ def test_a_continuation_ends_before_its_first_stop_token_and_others_go_on() -> N
     free = generate_all(MODEL, PROMPTS, [1, 2, 3, 4], plain)
     stopped = generate_all(MODEL, PROMPTS, [1, 2, 3, 4], DIALS)
 
-    for whole, short in zip(sum(free, []), sum(stopped, []), strict=True):
+    for whole, short in zip(chain(*free), chain(*stopped), strict=True):
         end = next((n for n, token in enumerate(whole) if token in DIALS.stop), len(whole))
         assert short == whole[:end]
-    assert len({len(row) for row in sum(stopped, [])}) > 1
+    assert len({len(row) for row in chain(*stopped)}) > 1
 
 
 def test_what_does_not_fit_the_context_is_refused() -> None:
@@ -106,7 +107,7 @@ def test_draws_are_as_frequent_as_the_shares_of_the_nucleus(top_p: float, flatne
     shares = logits.softmax(0).sort(descending=True)
     inside = shares.values.cumsum(0) - shares.values < top_p
     wanted = torch.zeros(logits.numel()).index_put((shares.indices,), shares.values * inside)
-    chance = (np.arange(20_000, dtype=np.float32) + 0.5) / 20_000
+    chance = np.linspace(0, 0.99999, 20_000, dtype=np.float32)
 
     drawn = pick(logits.expand(20_000, -1), chance, 1.0, top_p)
 

@@ -55,9 +55,11 @@ class Decoder:
         ):
             x = torch.add(x, first, alpha=scale)
             h = torch.layer_norm(x, (C,))
-            pairs = torch.layer_norm(torch.mm(h, qk).view(-1, 2 * H, D), (D,)).view(B, S, 2 * H, -1, 2)
+            pairs = torch.layer_norm(torch.mm(h, qk).view(-1, 2 * H, D), (D,)).view(
+                B, S, 2 * H, -1, 2
+            )
             turned = torch.view_as_real(torch.view_as_complex(pairs) * turns)
-            q, k = turned.view(B, S, 2 * H, D).transpose(1, 2).split(H, dim=1)
+            q, k = torch.split(turned.view(B, S, 2 * H, D).transpose(1, 2), H, dim=1)
             keys[:, :, start:end] = k
             values[:, :, start:end] = torch.mm(h, v).view(B, S, H, D).transpose(1, 2)
             y = F.scaled_dot_product_attention(

@@ -1,5 +1,6 @@
 """Generation and scoring with the key-value cache."""
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -73,9 +74,7 @@ def generate(  # noqa: PLR0913 -- the usual dials of sampling
         ValueError: as `generate_all`.
     """
     seed = int(torch.randint(2**62, (), generator=generator))
-    dials = Sampling(
-        count=count, max_new=max_new, stop=stop, temperature=temperature, top_p=top_p
-    )
+    dials = Sampling(count=count, max_new=max_new, stop=stop, temperature=temperature, top_p=top_p)
     (rows,) = generate_all(model, [prompt], [seed], dials)
     return rows
 
@@ -119,7 +118,7 @@ def _groups(lengths: Sequence[int], count: int) -> list[list[int]]:
     order = sorted(range(len(lengths)), key=lambda n: (lengths[n], n))
     number = -(-len(order) * count // ROWS)
     cuts = [len(order) * n // max(1, number) for n in range(number + 1)]
-    return [order[a:b] for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    return [order[a:b] for a, b in itertools.pairwise(cuts) if a < b]
 
 
 @torch.inference_mode()
@@ -191,7 +190,7 @@ def _draw(shares: Floats, chance: Floats, top_p: float, size: int) -> Tokens:
     total = np.where(sums - top < top_p, sums, 0).max(axis=1)
     rank = (sums < (chance * total)[:, None]).sum(axis=1, keepdims=True)
     value = np.take_along_axis(top, rank, axis=1)
-    tokens = (shares == value).argmax(axis=1)
+    tokens: Tokens = (shares == value).argmax(axis=1)
     equals = rank[:, 0] - (top > value).sum(axis=1)  # how many of the very same share stand before
     for row in np.flatnonzero(equals):
         tokens[row] = np.flatnonzero(shares[row] == value[row])[equals[row]]
