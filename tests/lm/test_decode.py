@@ -107,12 +107,12 @@ def test_draws_are_as_frequent_as_the_shares_of_the_nucleus(top_p: float, flatne
     shares = logits.softmax(0).sort(descending=True)
     inside = shares.values.cumsum(0) - shares.values < top_p
     wanted = torch.zeros(logits.numel()).index_put((shares.indices,), shares.values * inside)
-    chance = np.linspace(0, 0.99999, 20_000, dtype=np.float32)
+    chance = np.linspace(0, 0.9999, 4_000, dtype=np.float32)
 
-    drawn = pick(logits.expand(20_000, -1), chance, 1.0, top_p)
+    drawn = pick(logits.expand(4_000, -1), chance, 1.0, top_p)
 
-    counts = torch.bincount(torch.from_numpy(drawn), minlength=logits.numel()) / 20_000
-    torch.testing.assert_close(counts, wanted / wanted.sum(), rtol=0, atol=2e-4)
+    counts = torch.bincount(torch.from_numpy(drawn), minlength=logits.numel()) / 4_000
+    torch.testing.assert_close(counts, wanted / wanted.sum(), rtol=0, atol=1e-3)
 
 
 def test_equal_shares_are_drawn_equally_often() -> None:
