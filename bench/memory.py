@@ -52,7 +52,9 @@ def peak(shape: tuple[int, ...]) -> int:
     steps(ModelConfig(vocabulary=64, layers=1, width=32, heads=1, context=32), 1)
     idle = resident()
     steps(config_of(shape), shape[5])
-    status = Path("/proc/self/status").read_text(encoding="ascii")  # getrusage would count the parent's peak too
+    status = Path("/proc/self/status").read_text(
+        encoding="ascii"
+    )  # getrusage would count the parent's peak too
     return int(status.split("VmHWM:")[1].split()[0]) * 1024 - idle
 
 

@@ -117,13 +117,13 @@ def copy_rows(built: "Corpus", writer: Writer, most: int = MAX_SAMPLES) -> list[
     from weeklyai.lm import copies, corpus  # noqa: PLC0415
 
     chosen = corpus.once(built.held_out)
-    samples = [
-        sample
+    wanted = [
+        (parts["title"], sentence, number)
         for number, document in enumerate(chosen[:: max(1, len(chosen) // most)][:most])
         for parts in [dict(document.segments)]
         for sentence in text.sentences(parts["body"])[:1]
-        for sample in writer.rewrite(parts["title"], sentence, 2, seed=number)
     ]
+    samples = [sample for rows in writer.rewrites(wanted, 2) for sample in rows]
     known = [document.named for document in corpus.once(built.training)]
     found = sorted(copies.longest(samples, known), key=lambda one: -one.words)
     return [

@@ -151,10 +151,12 @@ def test_the_house_writer_scores_and_samples_in_plain_text(
 
     gains = writer.headline_gain("Nimbus releases version 4.0 of its database", sentences)
     scores = writer.continuation(" ".join(sentences), sentences)
-    samples = writer.rewrite("Nimbus releases", sentences[0], 3, seed=1)
+    wanted = [("Nimbus releases", sentence, 1) for sentence in sentences]
+    samples = writer.rewrites(wanted, 3)
 
     assert len(gains) == 2
     assert all(abs(gain) < 20 for gain in gains)
     assert all(score < 0 for score in scores)
-    assert samples == writer.rewrite("Nimbus releases", sentences[0], 3, seed=1)
-    assert not any("<|" in sample for sample in samples)
+    assert [len(found) for found in samples] == [3, 3]
+    assert samples[1:] == writer.rewrites(wanted[1:], 3)
+    assert not any("<|" in sample for found in samples for sample in found)

@@ -34,28 +34,55 @@ class ModelConfig:
 
 
 class Cache:
-    """Keys and values of the positions seen so far, one preallocated pair a layer, each (B, H, T, D) float32."""
+    """Keys and values of the positions seen so far, preallocated and written in place.
+
+    Args:
+        config: of the model.
+        rows: number of rows.
+        positions: columns to make room for.
+        device: of the store.
+        starts: column of each row's first token, (B,) int64; what stands before it is padding that no token sees. None
+            where all rows begin at once.
+
+    Attributes:
+        store: (layers, 2, B, H, positions, D) float32, keys then values.
+        length: columns filled so far.
+        seen: what the newest columns may attend to, bool (T, length) or (B, 1, T, length); set by `begin`.
+    """
 
     def __init__(
-        self, config: ModelConfig, rows: int, positions: int, device: torch.device
+        self,
+        config: ModelConfig,
+        rows: int,
+        positions: int,
+        device: torch.device,
+        starts: Tensor | None = None,
     ) -> None:
         shape = (config.layers, 2, rows, config.heads, positions, config.width // config.heads)
         self.store = torch.zeros(shape, device=device)
-        self.length = 0
+        self.starts, self.length = starts, 0
+
+    def begin(self, count: int, turns: Tensor) -> Tensor:
+        """Set `seen` for the next `count` columns and return their rotations out of `turns`.
+
+        Padding sees itself, so that its softmax has something to divide by.
+        """
+        end = self.length + count
+        columns = torch.arange(end, device=self.store.device)
+        new = columns[self.length :]
+        self.seen = columns <= new[:, None]
+        if self.starts is None:
+            return turns[self.length : end]
+        real = columns >= self.starts[:, None, None]
+        self.seen = (self.seen & real | (columns == new[:, None]))[:, None]
+        return turns[(new - self.starts[:, None]).clamp_min(0)]
 
     def extend(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """Append the new positions' `k` and `v` (B, H, T, D) and return all so far."""
+        """Append the new columns' `k` and `v` (B, H, T, D) and return all so far."""
         end = self.length + k.size(2)
         self.store[layer, 0, :, :, self.length : end] = k
         self.store[layer, 1, :, :, self.length : end] = v
         return self.store[layer, 0, :, :, :end], self.store[layer, 1, :, :, :end]
-
-    def expand(self, rows: int) -> "Cache":
-        """Return a copy of a one-row cache with `rows` equal rows, for many continuations of one prompt."""
-        copy = object.__new__(Cache)
-        copy.store = self.store.expand(-1, -1, rows, -1, -1, -1).clone()
-        copy.length = self.length
-        return copy
 
 
 def norm(x: Tensor) -> Tensor:
@@ -173,9 +200,7 @@ class Layer(nn.Module):
             y = causal_attention(q, k, v)
         else:
             k, v = cache.extend(self.index, k, v)
-            past = k.size(2) - T
-            seen = torch.ones(T, k.size(2), dtype=torch.bool, device=x.device).tril(past)
-            y = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=cache.seen)
         x = _added(x, y.transpose(1, 2).reshape(B, T, C), self.out.weight)
         return _added(x, relu_squared(self.up(norm(x))), self.down.weight)
 
@@ -235,7 +260,7 @@ class GPT(nn.Module):
         if end > self.config.context:
             raise ValueError(f"{end} positions do not fit a context of {self.config.context}")
         assert isinstance(self.turns, Tensor)  # noqa: S101 -- buffers are untyped in torch
-        turns = self.turns[past:end]
+        turns = cache.begin(tokens.size(1), self.turns) if cache else self.turns[:end]
         start = x = computing(norm(self.embedding(tokens)))
         for scale, block in zip(self.embedding_scale.to(x.dtype), self.blocks, strict=True):
             x = block(torch.addcmul(x, start, scale), turns, cache)
