@@ -36,6 +36,8 @@ class Run:
         threads: torch threads; sums may differ in the last bit with another number.
         vocabulary: token types.
         parameters: weights of the model.
+        parent: id of the model whose weights it began with, or "".
+        until: newest ISO week that it trained on.
         step: steps done.
         tokens: training tokens seen.
         seconds: spent training, over all sittings.
@@ -54,6 +56,8 @@ class Run:
     threads: int
     vocabulary: int
     parameters: int
+    parent: str = ""
+    until: str = ""
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0

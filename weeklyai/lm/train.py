@@ -7,7 +7,7 @@ weights to the bit. A run in seconds keys its learning rate to elapsed time and 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -46,10 +46,11 @@ def train(
     on_progress: Callable[[Progress], None] = lambda _: None,
     *,
     fresh: bool = False,
+    start: Path | None = None,
 ) -> Run:
     """Train on `corpus` into `folder` and return the finished run.
 
-    A finished run of the same plan and corpus is returned as it is; an unfinished one goes on from its checkpoint.
+    A finished run of the same plan, corpus and parent is returned as it is; an unfinished one goes on from its checkpoint.
 
     Args:
         corpus: training and held-out documents.
@@ -57,6 +58,7 @@ def train(
         folder: the model folder.
         on_progress: called after every step.
         fresh: forget what `folder` holds.
+        start: run folder of a finished model whose weights and tokenizer this run begins with.
 
     Raises:
         UserError: the corpus is too small.
@@ -64,13 +66,17 @@ def train(
         KeyboardInterrupt: passed on after a checkpoint was written.
     """
     plan = make_plan(corpus, settings)
+    parent = checkpoint.load(start)[2] if start else None
+    if parent:
+        plan = replace(plan, **{name: parent.plan[name] for name in _SHAPE})
+    origin = parent.model_id if parent else ""
     run = None if fresh else checkpoint.read_run(folder)
-    if run and (run.plan, run.corpus) != (plan.as_json(), corpus.hash):
+    if run and (run.plan, run.corpus, run.parent) != (plan.as_json(), corpus.hash, origin):
         run = None
     if run and run.finished:
         return run
     with deterministic():
-        sitting = _resume(folder, run) if run else _begin(corpus, plan, folder)
+        sitting = _resume(folder, run) if run else _begin(corpus, plan, folder, start)
         return _Loop(corpus, plan, folder, *sitting).go(on_progress)
 
 
@@ -88,11 +94,17 @@ def deterministic() -> Iterator[None]:
 _Sitting = tuple[GPT, Tokenizer, list[torch.optim.Optimizer], Run]
 
 
-def _begin(corpus: Corpus, plan: Plan, folder: Path) -> _Sitting:
-    texts = [part for document in corpus.training for _, part in document.segments]
-    tokenizer = Tokenizer.train(dict.fromkeys(texts), plan.vocabulary)
+_SHAPE = ("vocabulary", "layers", "width", "heads", "context")  # what a model keeps for life
+
+
+def _begin(corpus: Corpus, plan: Plan, folder: Path, start: Path | None) -> _Sitting:
+    if start:
+        model, tokenizer, before = checkpoint.load(start)
+    else:
+        texts = [part for document in corpus.training for _, part in document.segments]
+        tokenizer = Tokenizer.train(dict.fromkeys(texts), plan.vocabulary)
+        model, before = GPT(plan.model(tokenizer.size), plan.seed), None
     checkpoint.save_tokenizer(folder, tokenizer)
-    model = GPT(plan.model(tokenizer.size), plan.seed)
     run = Run(
         plan.as_json(),
         corpus.hash,
@@ -100,6 +112,8 @@ def _begin(corpus: Corpus, plan: Plan, folder: Path) -> _Sitting:
         torch.get_num_threads(),
         tokenizer.size,
         model.num_parameters,
+        parent=before.model_id if before else "",
+        until=str(max(document.week for document in corpus.training)),
     )
     return model, tokenizer, make_optimizers(model), run
 
