@@ -35,10 +35,11 @@ def evaluate(settings: Settings, listener: Listener) -> dict[str, list[Row]]:
         WeeklyError: there is no model, or it is damaged.
         UserError: the archive is empty.
     """
-    from weeklyai.lm import checkpoint  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm import checkpoint, models  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
 
-    _, _, run = checkpoint.load(settings.model)
+    folder = models.current(settings.model)
+    _, _, run = checkpoint.load(folder)
     with Archive(settings.archive) as archive:
         _, newest = archive.span(archive.latest())
         items = archive.all_items(newest) if newest else []
@@ -47,7 +48,7 @@ def evaluate(settings: Settings, listener: Listener) -> dict[str, list[Row]]:
     listener.stage("language model on held-out items")
     language = language_rows(settings, items)
     listener.stage("sentence choice on the feeds' own summaries")
-    drafts = draft_rows(items, HouseWriter.load(settings.model))
+    drafts = draft_rows(items, HouseWriter.load(folder))
     shape = [{"model": run.model_id, "parameters": run.parameters, "vocabulary": run.vocabulary, "tokens": run.tokens,
               "seconds": round(run.seconds, 1)}]  # fmt: skip
     return {"Model": shape, "Held-out bits per byte by week (lower is better)": language,
@@ -56,11 +57,11 @@ def evaluate(settings: Settings, listener: Listener) -> dict[str, list[Row]]:
 
 def language_rows(settings: Settings, items: Sequence[FeedItem]) -> list[Row]:
     """Return bits per byte by week of the model, of its first state, and of two baselines."""
-    from weeklyai.lm import checkpoint, corpus  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm import checkpoint, corpus, models  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm import evaluate as measure  # noqa: PLC0415
     from weeklyai.lm.model import GPT  # noqa: PLC0415
 
-    model, tokenizer, run = checkpoint.load(settings.model)
+    model, tokenizer, run = checkpoint.load(models.current(settings.model))
     built = corpus.build(items)
     held_out = measure.within_limit(built.held_out)
     if not held_out:
