@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from weeklyai.lm.corpus import Corpus
     from weeklyai.lm.models import Decision, Store
 
-SHAPE = ("vocabulary", "layers", "width", "heads", "context")  # of a plan; a model keeps it for life
+SHAPE = (
+    "vocabulary",
+    "layers",
+    "width",
+    "heads",
+    "context",
+)  # of a plan; a model keeps it for life
 
 
 def train(
@@ -104,9 +110,7 @@ def _fits(wanted: Train, run: "Run") -> bool:
     return all(not size or run.plan[name] == size for name, size in asked.items())
 
 
-def _found(
-    wanted: Train, store: "Store", built: "Corpus", current: "Run | None"
-) -> "Run | None":
+def _found(wanted: Train, store: "Store", built: "Corpus", current: "Run | None") -> "Run | None":
     """Return the stored run that did on `built` what is asked for now: the current one, or one that went on from it.
 
     An older week than the current model has read to finds that one too: nothing that is new to it could be held out.

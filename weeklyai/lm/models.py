@@ -21,7 +21,9 @@ from weeklyai.lm.checkpoint import Run
 FORMAT = 1
 CARD = "current.json"
 _RUN = "checkpoint.json"
-TAKEN = "taken-over"  # where a model from elsewhere is put, its record last; the next `Store` files it
+TAKEN = (
+    "taken-over"  # where a model from elsewhere is put, its record last; the next `Store` files it
+)
 _GONE, _UNREADABLE = "gone-", "unreadable"
 _ID = re.compile(r"[0-9a-f]{12}")
 _KEPT = ("weights", "schedule")  # tensor files that a finished run is of use with
@@ -133,13 +135,26 @@ class Store:
             raise UserError(f"no model's id begins with {name!r}: 'weeklyai models list' shows them")  # fmt: skip
         if len(found) > 1:
             ids = ", ".join(sorted(one.model_id for one in found))
-            raise UserError(f"{len(found)} models' ids begin with {name!r}: {ids}; write more of it")
+            raise UserError(
+                f"{len(found)} models' ids begin with {name!r}: {ids}; write more of it"
+            )
         return found[0]
 
     def decision_on(self, model_id: str) -> Decision | None:
         """Return the latest decision that a model had a part in."""
         concerned = (one for one in reversed(self.history) if model_id in {one.model, one.before})
         return next(concerned, None)
+
+    def state_of(self, one: Stored) -> str:
+        """Return one word on a model: damaged, current, before (it), refused, earlier, or unused."""
+        if one.trouble:
+            return "damaged"
+        if one.model_id == self.current:
+            return "current"
+        if one.model_id == self.predecessor:
+            return "before"
+        kinds = {each.kind for each in self.history if each.model == one.model_id}
+        return "earlier" if kinds - {"refused"} else "refused" if kinds else "unused"
 
     # --- changing ---
 
@@ -182,6 +197,28 @@ class Store:
             "history": [asdict(one) for one in [*history, decision]],
         }
         files.write_json(self.folder / CARD, value)
+
+    def choose(self, name: str, date: str) -> Decision:
+        """Make the model whose id begins with `name` the current one, because a person says so.
+
+        Raises:
+            UserError: there is no such model, or more than one, or it is the current one already.
+            WeeklyError: there is no model at all, or the model is damaged.
+        """
+        one = self.find(name) if name.strip() else None
+        if one is None:
+            raise UserError("say which model: 'weeklyai models list' shows them")
+        if why := trouble(one.folder):
+            raise WeeklyError(why)
+        try:
+            before = self.current
+        except WeeklyError:  # a damaged `current.json` is written anew
+            before = ""
+        if before == one.model_id:
+            raise UserError(f"{before} is the current model already")
+        decision = Decision(kind="chosen", model=one.model_id, before=before, date=date, reason="chosen by a person")  # fmt: skip
+        self.decide(decision)
+        return decision
 
     def rollback(self, date: str) -> Decision:
         """Make the predecessor the current model again.
@@ -227,7 +264,9 @@ class Store:
         if (self.folder / _RUN).exists():
             taken.mkdir(exist_ok=True)
             loose = [path for path in self.folder.iterdir() if path.is_file() and path.name != CARD]
-            for path in sorted(loose, key=lambda path: path.name == _RUN):  # the record last: it makes a model
+            for path in sorted(
+                loose, key=lambda path: path.name == _RUN
+            ):  # the record last: it makes a model
                 path.replace(taken / path.name)
         try:
             run = checkpoint.read_run(taken)

@@ -67,7 +67,10 @@ def _judged(
         return "promoted", f"the model before it is damaged: {trouble}"
     until = _until(store, before)
     if until > run.until:
-        return "refused", f"{before} has read up to {until}, this one up to {run.until}, so no text is new to both"
+        return (
+            "refused",
+            f"{before} has read up to {until}, this one up to {run.until}, so no text is new to both",
+        )
     if ours is None or theirs is None:
         return "refused", "there is no held-out text to compare the two on"
     figures = f"{ours:.4f} bits per byte on held-out text, {before} has {theirs:.4f}"
