@@ -11,7 +11,8 @@ from weeklyai.watch import Watcher
 if TYPE_CHECKING:
     from weeklyai.lm.checkpoint import Run
     from weeklyai.lm.corpus import Corpus
-    from weeklyai.lm.models import Decision, Store
+    from weeklyai.lm.decisions import Decision
+    from weeklyai.lm.models import Store
 
 SHAPE = (
     "vocabulary",

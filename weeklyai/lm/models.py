@@ -6,56 +6,25 @@ decision. Each change is one rename, of a folder or of `current.json`, so a kill
 next command goes on with.
 """
 
-import re
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from weeklyai import files
 from weeklyai.errors import UserError, WeeklyError
-from weeklyai.lm import checkpoint
+from weeklyai.lm import checkpoint, decisions
 from weeklyai.lm.checkpoint import Run
+from weeklyai.lm.decisions import Decision
 
-FORMAT = 1
 CARD = "current.json"
 _RUN = "checkpoint.json"
 TAKEN = (
     "taken-over"  # where a model from elsewhere is put, its record last; the next `Store` files it
 )
 _GONE, _UNREADABLE = "gone-", "unreadable"
-_ID = re.compile(r"[0-9a-f]{12}")
 _KEPT = ("weights", "schedule")  # tensor files that a finished run is of use with
 _NONE = "there is no model yet: 'weeklyai train' or 'weeklyai build' makes one"
-
-Kind = Literal["promoted", "refused", "chosen", "rolled back", "taken over"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What became of a model.
-
-    Attributes:
-        kind: "promoted" and "refused" by measure, "chosen" and "rolled back" by a person, "taken over" from a folder of
-            an older version or from another machine.
-        model: the model decided on; but for a refused one, it drafts from then on.
-        before: the model that drafted until then, or "".
-        date: when, ISO 8601.
-        week: the issue that it was trained for, or "".
-        bits_per_byte: of `model` on held-out text, where it was measured.
-        bits_per_byte_before: of `before` on the same text.
-        reason: a sentence for people.
-    """
-
-    kind: Kind
-    model: str
-    before: str = ""
-    date: str
-    week: str = ""
-    bits_per_byte: float | None = None
-    bits_per_byte_before: float | None = None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +60,12 @@ class Store:
         Raises:
             WeeklyError: `current.json` is damaged.
         """
-        return _read(self.folder / CARD)[1]
+        return decisions.read(self.folder / CARD)[1]
 
     @property
     def current(self) -> str:
         """The id of the promoted model, or ""; the errors are those of `history`."""
-        return _read(self.folder / CARD)[0]
+        return decisions.read(self.folder / CARD)[0]
 
     @property
     def current_folder(self) -> Path | None:
@@ -107,7 +76,7 @@ class Store:
     @property
     def predecessor(self) -> str:
         """The id of the model that the current one took over from, or "" where that is gone."""
-        current, history = _read(self.folder / CARD)
+        current, history = decisions.read(self.folder / CARD)
         found = (one.before for one in reversed(history) if one.model == current and one.kind in {"promoted", "chosen"})  # fmt: skip
         before = next(found, "")
         return before if before and (self.folder / before / _RUN).exists() else ""
@@ -116,7 +85,7 @@ class Store:
         """Return the finished runs, the newest first."""
         if not self.folder.is_dir():
             return []
-        found = [_stored(path) for path in self.folder.iterdir() if _ID.fullmatch(path.name) and path.is_dir()]  # fmt: skip
+        found = [_stored(path) for path in self.folder.iterdir() if decisions.ID.fullmatch(path.name) and path.is_dir()]  # fmt: skip
         return sorted(found, key=lambda one: (one.filed, one.model_id), reverse=True)
 
     def find(self, name: str) -> Stored:
@@ -187,16 +156,7 @@ class Store:
 
     def decide(self, decision: Decision) -> None:
         """Add `decision` to the history; unless the model is refused, it is the current one from now on."""
-        try:
-            current, history = _read(self.folder / CARD)
-        except WeeklyError:
-            current, history = "", []
-        value = {
-            "format": FORMAT,
-            "model": current if decision.kind == "refused" else decision.model,
-            "history": [asdict(one) for one in [*history, decision]],
-        }
-        files.write_json(self.folder / CARD, value)
+        decisions.add(self.folder / CARD, decision)
 
     def choose(self, name: str, date: str) -> Decision:
         """Make the model whose id begins with `name` the current one, because a person says so.
@@ -290,7 +250,7 @@ class Store:
         card = taken / CARD
         if not self._has_current():
             try:
-                brought = _read(card)
+                brought = decisions.read(card)
             except WeeklyError:
                 brought = ("", [])
             if brought[0] == run.model_id:
@@ -330,22 +290,6 @@ def trouble(folder: Path) -> str:
     except WeeklyError as error:
         return str(error)
     return ""
-
-
-def _read(card: Path) -> tuple[str, list[Decision]]:
-    """Return the current model's id, "" for none, and the history."""
-    try:
-        stored = files.read_json(card)
-        if stored["format"] != FORMAT or not _ID.fullmatch(stored["model"]):
-            raise ValueError("it was written by another version")
-        return stored["model"], [Decision(**one) for one in stored["history"]]
-    except FileNotFoundError:
-        return "", []
-    except (UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        raise WeeklyError(
-            f"{card} cannot be used ({error}): 'weeklyai models list' shows the models, "
-            "'weeklyai models promote ID' writes it anew"
-        ) from None
 
 
 def _stored(folder: Path) -> Stored:
