@@ -199,9 +199,10 @@ class Store:
         return decision
 
     def prune(self, keep: int) -> list[Stored]:
-        """Remove all models but the current one, its predecessor and the `keep` newest; return the removed."""
+        """Remove all models but the current one, its predecessor and the `keep` newest whole ones; return the removed."""
         known = self.models()
-        kept = {self.current, self.predecessor, *(one.model_id for one in known[:keep])}
+        whole = [one.model_id for one in known if not one.trouble]
+        kept = {self.current, self.predecessor, *whole[:keep]}
         gone = [one for one in known if one.model_id not in kept]
         for one in gone:
             self._remove(one.folder)
