@@ -238,4 +238,4 @@ def test_a_kill_between_any_two_changes_leaves_a_store_to_go_on_with(
         assert not again.current or models.trouble(again.folder / again.current) == ""
         action(again)
         assert state(again) == wanted
-    assert number > 1
+    assert number > 0

@@ -249,7 +249,7 @@ class Store:
         `taken`, and the next call moves it there.
         """
         card = taken / CARD
-        if not self._has_current():
+        if not self._settled(run.model_id):
             try:
                 brought = decisions.read(card)
             except WeeklyError:
@@ -262,12 +262,13 @@ class Store:
         card.unlink(missing_ok=True)
         self.admit(taken)
 
-    def _has_current(self) -> bool:
+    def _settled(self, model_id: str) -> bool:
+        """Say whether a model is current and in its place, or is the one that is about to be put there."""
         try:
             current = self.current
         except WeeklyError:
             return False
-        return bool(current) and (self.folder / current / _RUN).exists()
+        return bool(current) and (current == model_id or (self.folder / current / _RUN).exists())
 
 
 def current(folder: Path) -> Path:
