@@ -1,5 +1,6 @@
 """Promises of the state branch: archive and model survive the machine, in one commit, whoever else saves or breaks off."""
 
+import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +9,14 @@ import pytest
 
 from tests.checkouts import ALONE, clone, commit_file, git, make_remote
 from tests.conftest import make_item
-from weeklyai import config, files, state
+from tests.lm.runs import promote, put, train_run
+from weeklyai import config, state
 from weeklyai.config import Settings
 from weeklyai.errors import WeeklyError
 from weeklyai.feeds.archive import Archive
 from weeklyai.git import Repository
+from weeklyai.lm import models
+from weeklyai.lm.models import Store
 from weeklyai.publish import scaffold
 
 NOW = datetime(2024, 7, 13, tzinfo=UTC)
@@ -48,21 +52,28 @@ def wanted(*numbers: int) -> set[str]:
     return {make_item(n).id for n in numbers}
 
 
-def model(settings: Settings, *, finished: bool) -> None:
-    files.write_json(settings.model / "checkpoint.json", {"format": 1, "finished": finished})
-    for name in (
-        "tokenizer.tiktoken",
-        "weights-0123456789ab.safetensors",
-        "optimizer-0123456789ab.safetensors",
-        "x.pkl",
-    ):
-        (settings.model / name).write_text(name)  # fmt: skip
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run folder."""
+    folder = tmp_path_factory.mktemp("run") / "run"
+    train_run(folder)
+    return folder
 
 
-def test_what_one_machine_saved_the_next_one_has(remote: Path) -> None:
+def model(settings: Settings, run: Path) -> str:
+    """File a promoted model, and leave what must not travel beside it; return its id."""
+    store = Store(settings.model)
+    model_id = put(store, run)
+    promote(store, model_id)
+    (store.folder / model_id / "x.pkl").write_text("not of ours")
+    shutil.copytree(run, store.training)
+    return model_id
+
+
+def test_what_one_machine_saved_the_next_one_has(remote: Path, run: Path) -> None:
     first, there = machine(remote, "one")
     collect(first, *range(12))
-    model(first, finished=True)
+    model_id = model(first, run)
     saved = state.save(first, there)
     second, here = machine(remote, "two")
     loaded = state.load(second, here)
@@ -73,8 +84,13 @@ def test_what_one_machine_saved_the_next_one_has(remote: Path) -> None:
         query = "SELECT count(*) FROM words WHERE words MATCH 'compiler'"
         assert new.db.execute(query).fetchone()[0] == old.db.execute(query).fetchone()[0] > 0
         new.db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
-    names = {path.name for path in second.model.iterdir()}
-    assert names == {"checkpoint.json", "tokenizer.tiktoken", "weights-0123456789ab.safetensors"}
+    assert saved.model == loaded.model == model_id
+    assert {path.name for path in second.model.iterdir()} == {"current.json", model_id}
+    names = {path.name.partition("-")[0] for path in (second.model / model_id).iterdir()}
+    assert {"checkpoint.json", "tokenizer.tiktoken", "weights"} <= names
+    assert not names & {"optimizer", "x.pkl", "current.json"}
+    assert models.trouble(second.model / model_id) == ""
+    assert Store(second.model).history == Store(first.model).history
 
 
 def test_the_branch_is_one_commit_however_often_it_is_saved(remote: Path) -> None:
@@ -101,25 +117,44 @@ def test_a_second_run_with_nothing_new_changes_no_item(remote: Path) -> None:
     assert ids(again) == wanted(1, 2)
 
 
-def test_an_unfinished_model_stays_behind(remote: Path) -> None:
+def test_an_unfinished_model_stays_behind(remote: Path, run: Path) -> None:
     settings, repository = machine(remote, "one")
     collect(settings, 1)
-    model(settings, finished=False)
+    shutil.copytree(run, settings.model / "training")
     state.save(settings, repository)
 
     assert "model" not in git(remote, "ls-tree", "--name-only", "state").split()
 
 
-def test_a_model_at_hand_is_kept(remote: Path) -> None:
+@pytest.mark.parametrize("harm", ["damaged", "too large"])
+def test_a_model_that_cannot_travel_is_left_behind_with_a_word(
+    remote: Path, run: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
     settings, repository = machine(remote, "one")
     collect(settings, 1)
-    model(settings, finished=True)
+    model_id = model(settings, run)
+    if harm == "damaged":
+        next((settings.model / model_id).glob("weights-*")).write_bytes(b"cut")
+    else:
+        monkeypatch.setattr(state, "MAX_FILE", 20_000)
+    kept = state.save(settings, repository)
+
+    assert kept.model == model_id
+    assert ("checksum" if harm == "damaged" else "GitHub takes no file") in kept.left
+    assert "model" not in git(remote, "ls-tree", "--name-only", "state").split()
+
+
+def test_a_model_at_hand_is_kept(remote: Path, run: Path, tmp_path: Path) -> None:
+    settings, repository = machine(remote, "one")
+    collect(settings, 1)
+    model(settings, run)
     state.save(settings, repository)
     other, there = machine(remote, "two")
-    files.write_json(other.model / "checkpoint.json", {"mine": True})
-    state.load(other, there)
+    train_run(tmp_path / "mine", seed=7)
+    mine = model(other, tmp_path / "mine")
 
-    assert files.read_json(other.model / "checkpoint.json") == {"mine": True}
+    assert state.load(other, there).model == mine
+    assert [one.model_id for one in Store(other.model).models()] == [mine]
 
 
 def test_a_lost_branch_is_begun_anew(remote: Path) -> None:
@@ -227,20 +262,22 @@ def test_a_save_that_was_killed_before_its_push_is_simply_run_again(remote: Path
     assert git(remote, "rev-list", "--count", "state") == "1"
 
 
-def test_a_load_that_was_killed_after_any_step_is_simply_run_again(remote: Path) -> None:
+def test_a_load_that_was_killed_after_any_step_is_simply_run_again(remote: Path, run: Path) -> None:
     settings, repository = machine(remote, "one")
     collect(settings, 1, 2)
-    model(settings, finished=True)
+    model_id = model(settings, run)
     state.save(settings, repository)
     other, there = machine(remote, "two")
     state.load(other, there)
     (other.state / "branch.json").unlink()  # killed before the last step
-    (other.model / "checkpoint.json").unlink()  # and before the model was whole
+    (other.model / model_id / "checkpoint.json").unlink()  # and before the model was whole
+    (other.model / model_id).replace(other.model / "taken-over")
+    (other.model / "current.json").unlink()
     (other.state / "state-abc").mkdir()  # what a kill leaves
     state.load(other, there)
 
     assert ids(other) == wanted(1, 2)
-    assert (other.model / "checkpoint.json").exists()
+    assert models.trouble(other.model / model_id) == ""
     state.save(other, there)
 
 

@@ -5,8 +5,6 @@ Exit codes: 0 done (also when there was nothing to do), 1 something failed, 2 th
 
 import json
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,17 @@ from weeklyai import __version__, config
 from weeklyai.cli_archive import archive
 from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
 from weeklyai.cli_issue import correct, email, import_post
+from weeklyai.cli_model import evaluate, models, train
+from weeklyai.cli_options import (
+    ahead,
+    clock,
+    how_long,
+    moment,
+    show_facts,
+    week_option,
+    with_training,
+)
 from weeklyai.cli_site import due, propose, schedule, serve, state, templates
-from weeklyai.dates import parse_moment
 from weeklyai.errors import WeeklyError
 
 
@@ -66,47 +73,6 @@ def program(context: click.Context, folder: Path) -> None:
     context.obj = folder
 
 
-clock = click.option(
-    "--now",
-    "now",
-    metavar="MOMENT",
-    help="Pretend this is the clock, e.g. 2024-07-19T20:00:00+07:00.",
-)
-ahead = click.option(
-    "--ahead", is_flag=True, help="Allow a week whose moment of publication lies ahead."
-)
-
-
-def week_option(default: str) -> Callable[[Any], Any]:
-    """Return the --week option with its default."""
-    return click.option("--week", default=default, show_default=True, metavar="WEEK",
-                        help="current, latest (the newest with enough news), or an ISO week: 2024-W29.")  # fmt: skip
-
-
-def moment(text: str | None) -> datetime:
-    """Return the clock to build by, in UTC."""
-    return parse_moment(text) if text else datetime.now(UTC).replace(microsecond=0)
-
-
-def with_training(
-    settings: config.Settings, budget: str | None, tokens: int | None
-) -> config.Settings:
-    """Return `settings` with the training length said on the command line."""
-    import dataclasses
-
-    if budget:
-        try:
-            config.parse_duration(budget)
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="--budget") from None
-        changed = dataclasses.replace(settings.train, budget=budget, tokens=0)
-    elif tokens:
-        changed = dataclasses.replace(settings.train, tokens=tokens)
-    else:
-        return settings
-    return dataclasses.replace(settings, train=changed)
-
-
 @program.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--title", default="My Weekly", show_default=True, help="The newsletter's name.")
@@ -142,58 +108,6 @@ def init(folder: Path, title: str, url: str, timezone: str, no_feeds: bool) -> N
     screen.say(
         "to let GitHub build it every week: docs/publishing.md of weeklyai, 'weeklyai schedule --help'"
     )
-
-
-@program.command()
-@week_option("current")
-@click.option("--budget", metavar="TIME", help="How long to train, e.g. 45s, 10m, 2h.")
-@click.option(
-    "--tokens", type=int, help="How many tokens to train on, exactly; repeats to the bit."
-)
-@click.option("--fresh", is_flag=True, help="Forget the model at hand, finished or not.")
-@clock
-@as_json
-@in_site
-def train(
-    folder: Path,
-    week: str,
-    budget: str | None,
-    tokens: int | None,
-    fresh: bool,
-    now: str | None,
-    as_json: bool,
-) -> None:
-    """Train tokenizer and GPT on the archive up to a week; an interrupted run goes on where it was.
-
-    \b
-    Examples:
-      weeklyai train --budget 10m
-      weeklyai train --tokens 500000 --fresh
-    """  # noqa: D301
-    from weeklyai import screen, weekly, weeks
-
-    settings = with_training(config.load(folder), budget, tokens)
-    chosen = weeks.resolve_week(settings, week, moment(now), ahead=True)
-    with screen.Screen(quiet=as_json) as watcher:
-        facts = weekly.train(settings, chosen, watcher, fresh=fresh)
-    _facts(facts, as_json=as_json)
-
-
-@program.command("eval")
-@as_json
-@in_site
-def evaluate(folder: Path, as_json: bool) -> None:
-    """Measure the model on held-out items and the drafter on the archive's own summaries, beside baselines."""
-    from weeklyai import evaluation, screen
-
-    with screen.Screen(quiet=as_json) as watcher:
-        report = evaluation.evaluate(config.load(folder), watcher)
-    if as_json:
-        screen.say(json.dumps(report, indent=2))
-        return
-    for title, rows in report.items():
-        screen.say(f"\n{title}")
-        screen.columns(list(rows[0]), [list(row.values()) for row in rows])
 
 
 @program.command()
@@ -237,7 +151,7 @@ def draft(
         return
     with screen.Screen(quiet=as_json) as watcher:
         facts = weekly.draft(settings, chosen, watcher, overwrite=overwrite)
-    _facts(facts, as_json=as_json)
+    show_facts(facts, as_json=as_json)
 
 
 @program.command()
@@ -259,10 +173,7 @@ def publish(folder: Path, week: str, rebuild: bool, now: str | None, ahead: bool
 
 @program.command()
 @week_option("current")
-@click.option("--budget", metavar="TIME", help="How long to train, e.g. 45s, 10m, 2h.")
-@click.option(
-    "--tokens", type=int, help="How many tokens to train on, exactly; repeats to the bit."
-)
+@how_long
 @click.option("--rebuild", is_flag=True, help="Make a published week anew.")
 @clock
 @ahead
@@ -319,15 +230,6 @@ def doctor(folder: Path, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _facts(facts: dict[str, Any], *, as_json: bool) -> None:
-    from weeklyai import screen
-
-    if as_json:
-        screen.say(json.dumps(facts, ensure_ascii=False, indent=2))
-    else:
-        screen.table(facts)
-
-
 def _paths(outcome: Any) -> None:
     from weeklyai import screen
 
@@ -339,6 +241,9 @@ program.add_command(archive)
 program.add_command(feeds)
 program.add_command(fetch)
 program.add_command(email)
+program.add_command(evaluate)
+program.add_command(models)
+program.add_command(train)
 program.add_command(correct)
 program.add_command(import_post)
 program.add_command(state)

@@ -46,6 +46,8 @@ def state_save(folder: Path, text: int, remote: str) -> None:
     settings = config.load(folder)
     kept = keeping.save(settings, Repository(folder, remote), text=text)
     screen.say(f"saved {kept.items} items ({kept.megabytes} MB packed, {kept.pruned} without their text) as {kept.commit[:12]}")  # fmt: skip
+    if kept.model:
+        screen.say(f"model {kept.model} is left behind: {kept.left}" if kept.left else f"with model {kept.model}")  # fmt: skip
 
 
 @state.command("load")
@@ -65,6 +67,7 @@ def state_load(folder: Path, remote: str) -> None:
     kept = keeping.load(config.load(folder), Repository(folder, remote))
     screen.say(
         f"loaded {kept.items} items of {kept.commit[:12]}"
+        + (f", model {kept.model}" if kept.model else ", no model")
         if kept.commit
         else f"the remote has no branch {keeping.BRANCH} yet: this begins with what the feeds hold now"
     )

@@ -101,21 +101,26 @@ def _archive(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _model(settings: Settings, _: datetime) -> Iterator[Finding]:
-    from weeklyai.lm import checkpoint  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm import checkpoint, models  # noqa: PLC0415 -- torch takes seconds to import
 
-    if checkpoint.read_run(settings.model) is None:
+    store = models.Store(settings.model)
+    folder = store.current_folder
+    if folder is None:
         yield Finding(
             "note", "model", "there is none yet: 'weeklyai train' or 'weeklyai build' makes one"
         )
-        return
-    model, _tokenizer, run = checkpoint.load(settings.model)
-    state: State = "ok" if run.finished else "note"
-    rest = "" if run.finished else f", stopped at {run.progress:.0%}: run 'weeklyai train' to go on"
-    yield Finding(
-        state,
-        "model",
-        f"{run.model_id}, {model.num_parameters:,} parameters, {run.by_week['all']:.3f} bits/byte{rest}",
-    )
+    elif trouble := models.trouble(folder):
+        back = f"'weeklyai models rollback' goes back to {store.predecessor}, " if store.predecessor else ""  # fmt: skip
+        yield Finding("broken", "model", f"{store.current}: {trouble.partition(': ')[0]}: {back}'weeklyai build' trains a new one")  # fmt: skip
+    else:
+        model, _tokenizer, run = checkpoint.load(folder)
+        yield Finding("ok", "model", f"{run.model_id}, {model.num_parameters:,} parameters, {run.by_week['all']:.3f} bits/byte")  # fmt: skip
+    for one in store.models():
+        if one.trouble:
+            yield Finding("note", "model", f"{one.trouble.partition(': ')[0]}: remove {one.folder}, or 'weeklyai models prune'")  # fmt: skip
+    started = checkpoint.read_run(store.training)
+    if started:
+        yield Finding("note", "training", f"a run stands at {started.progress:.0%}: 'weeklyai train' goes on with it")  # fmt: skip
 
 
 def _templates(settings: Settings, _: datetime) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ of its own, the summary being the reference; ROUGE sees likeness, not truth, so 
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from weeklyai import text
@@ -41,10 +42,11 @@ def evaluate(settings: Settings, listener: Listener) -> dict[str, list[Row]]:
         WeeklyError: there is no model, or it is damaged.
         UserError: the archive is empty.
     """
-    from weeklyai.lm import checkpoint, corpus  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm import checkpoint, corpus, models  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
 
-    _, _, run = checkpoint.load(settings.model)
+    folder = models.current(settings.model)
+    _, _, run = checkpoint.load(folder)
     with Archive(settings.archive) as archive:
         _, newest = archive.span(archive.latest())
         items = archive.all_items(newest) if newest else []
@@ -56,9 +58,9 @@ def evaluate(settings: Settings, listener: Listener) -> dict[str, list[Row]]:
         raise UserError("too few items to hold any out: fetch more feeds, then train again")
     shape = [{"model": run.model_id, "parameters": run.parameters, "vocabulary": run.vocabulary, "tokens": run.tokens,
               "seconds": round(run.seconds, 1)}]  # fmt: skip
-    tables = {"Model": shape, "Held-out bits per byte by week (lower is better)": language_rows(settings, built),
+    tables = {"Model": shape, "Held-out bits per byte by week (lower is better)": language_rows(folder, built),
               "Held-out text that stands in the training text, by rows of 13 words": leak_rows(built)}  # fmt: skip
-    writer = HouseWriter.load(settings.model)
+    writer = HouseWriter.load(folder)
     listener.stage("what the model has learned by heart")
     tables["Longest runs of words in sampled blurbs that stand in the training text"] = copy_rows(
         built, writer
@@ -68,7 +70,7 @@ def evaluate(settings: Settings, listener: Listener) -> dict[str, list[Row]]:
     return {title: rows for title, rows in tables.items() if rows}
 
 
-def language_rows(settings: Settings, built: "Corpus") -> list[Row]:
+def language_rows(folder: Path, built: "Corpus") -> list[Row]:
     """Return bits per byte by week of the model, of its first state, and of five baselines, all on the same text.
 
     Each held-out text counts once, in the layout that begins with its title. The baselines read the newest
@@ -78,7 +80,7 @@ def language_rows(settings: Settings, built: "Corpus") -> list[Row]:
     from weeklyai.lm import evaluate as measure  # noqa: PLC0415
     from weeklyai.lm.model import GPT  # noqa: PLC0415
 
-    model, tokenizer, run = checkpoint.load(settings.model)
+    model, tokenizer, run = checkpoint.load(folder)
     held_out = measure.within_limit(corpus.once(built.held_out))
     read = corpus.newest(built.training, READ_BYTES)
     columns: dict[str, dict[str, float]] = {

@@ -31,7 +31,9 @@ PRESET = 1  # of xz; 6 packs a fifth smaller and takes ten times as long
 MAX_FILE = 95_000_000  # bytes; GitHub takes no file over 100 MB
 MAX_ARCHIVE = 4_000_000_000  # bytes unpacked; what claims to be more is no archive of ours
 _ARCHIVE, _CARD, _README = "archive.sqlite.xz", "state.json", "README.md"
-_MODEL = re.compile(r"checkpoint\.json|tokenizer\.tiktoken|weights-[0-9a-f]{12}\.safetensors")
+_MODEL = re.compile(
+    r"checkpoint\.json|current\.json|tokenizer\.tiktoken|(weights|schedule)-[0-9a-f]{12}\.safetensors"
+)
 _WORDS = """This branch is written by `weeklyai state save`, as one commit that replaces the one before. It holds the
 archive of feed items and the trained model. Delete it to begin anew.
 """
@@ -53,12 +55,16 @@ class Kept:
         items: in the archive.
         pruned: of these, how many lost their text to the limit just now.
         megabytes: of the packed archive.
+        model: id of the current model, or "" where there is none.
+        left: why that model is not on the branch, or "".
     """
 
     commit: str
     items: int = 0
     pruned: int = 0
     megabytes: float = 0.0
+    model: str = ""
+    left: str = ""
 
 
 def save(settings: Settings, repository: Repository, *, text: int = TEXT_MEGABYTES) -> Kept:
@@ -117,10 +123,10 @@ def load(settings: Settings, repository: Repository) -> Kept:
             ):  # of an archive that is gone: SQLite would play it into the new one
                 settings.archive.with_name(settings.archive.name + rest).unlink(missing_ok=True)
             found.replace(settings.archive)
-        _load_model(settings, repository, commit, names)
+        model = _load_model(settings, repository, commit, names)
     files.write_json(_marker(settings), {"commit": commit})
     with Archive(settings.archive) as archive:
-        return Kept(commit, archive.counts().items)
+        return Kept(commit, archive.counts().items, model=model)
 
 
 def _known(settings: Settings) -> str:
@@ -157,9 +163,10 @@ def _commit(settings: Settings, repository: Repository, text: int) -> Kept:
         card = {"format": FORMAT, "weeklyai": __version__, "items": items, "saved": datetime.now(UTC).isoformat(timespec="seconds")}  # fmt: skip
         (folder / _CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
         (folder / _README).write_text(_WORDS, encoding="utf-8")
-        tree = _tree(repository, {name: folder / name for name in (_ARCHIVE, _CARD, _README)}, _model_files(settings))  # fmt: skip
+        model, found, left = _model_files(settings)
+        tree = _tree(repository, {name: folder / name for name in (_ARCHIVE, _CARD, _README)}, found)  # fmt: skip
     commit = repository.commit(tree, f"Archive of {items} items")
-    return Kept(commit, items, pruned, round(size / 1e6, 2))
+    return Kept(commit, items, pruned, round(size / 1e6, 2), model, left)
 
 
 def _copy(archive: Path, target: Path, limit: int) -> tuple[int, int]:
@@ -190,12 +197,21 @@ def _index(db: sqlite3.Connection, what: str) -> None:
             db.execute(f'INSERT INTO "{name}" ("{name}") VALUES (?)', (what,))  # noqa: S608 -- names of our schema
 
 
-def _model_files(settings: Settings) -> dict[str, Path]:
-    """Return the files of a finished model; the optimiser's are left behind, so an unfinished one is of no use."""
-    card = settings.model / "checkpoint.json"
-    if not card.exists() or not files.read_json(card).get("finished"):
-        return {}
-    return {path.name: path for path in settings.model.iterdir() if _MODEL.fullmatch(path.name)}
+def _model_files(settings: Settings) -> tuple[str, dict[str, Path], str]:
+    """Return the current model's id, its files, and why it is left behind; a run in progress always is."""
+    from weeklyai.lm import models  # noqa: PLC0415 -- torch takes seconds to import
+
+    store = models.Store(settings.model)
+    folder = store.current_folder
+    if folder is None:
+        return "", {}, ""
+    if trouble := models.trouble(folder):
+        return store.current, {}, trouble
+    found = {path.name: path for path in folder.iterdir() if _MODEL.fullmatch(path.name)}
+    largest = max(path.stat().st_size for path in found.values())
+    if largest > MAX_FILE:
+        return store.current, {}, f"its weights have {largest / 1e6:.0f} MB, and GitHub takes no file over 100 MB"  # fmt: skip
+    return store.current, found | {models.CARD: store.folder / models.CARD}, ""
 
 
 def _tree(repository: Repository, top: dict[str, Path], model: dict[str, Path]) -> str:
@@ -251,12 +267,16 @@ def _merge(theirs: Path, ours: Path) -> None:
         archive.db.execute("DETACH theirs")
 
 
-def _load_model(settings: Settings, repository: Repository, commit: str, names: set[str]) -> None:
-    """Write the branch's model where there is none here; its card last, which makes it one."""
-    card = settings.model / "checkpoint.json"
-    if card.exists():
-        return
+def _load_model(settings: Settings, repository: Repository, commit: str, names: set[str]) -> str:
+    """Put the branch's model where there is none here; its record last, which makes it one. Return the current one's id."""
+    from weeklyai.lm import models  # noqa: PLC0415 -- torch takes seconds to import
+
+    store = models.Store(settings.model)
+    folder = store.current_folder
+    if folder and folder.exists():
+        return store.current
     found = [name.removeprefix("model/") for name in names if name.startswith("model/")]
-    for name in sorted(filter(_MODEL.fullmatch, found), key=lambda name: name == card.name):
-        with files.replacing(settings.model / name) as new:
+    for name in sorted(filter(_MODEL.fullmatch, found), key=lambda name: name == "checkpoint.json"):
+        with files.replacing(settings.model / models.TAKEN / name) as new:
             repository.copy_blob(f"{commit}:model/{name}", new)
+    return models.Store(settings.model).current

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from weeklyai import __version__, correcting, feedreport, files
+from weeklyai import __version__, correcting, feedreport, files, training
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
@@ -103,7 +103,7 @@ def build(
         _refuse_to_lose(settings, week)
     _preflight(settings, week)
     with clock("train"):
-        facts = train(settings, week, watcher)
+        facts = training.train(settings, week, watcher)
     with clock("draft"):
         drafted = draft(settings, week, watcher, keep_edited=True)
     with clock("publish"):
@@ -137,7 +137,7 @@ def published(settings: Settings, week: Week) -> Outcome | None:
     return Outcome(week, places.post, places.preview(places.post), changed=False)
 
 
-# --- the four steps -----------------------------------------------------------------------------------------------
+# --- the steps; training has a module of its own -----------------------------------------------------------------------------------------------
 
 
 def fetch(settings: Settings, now: datetime, watcher: Watcher) -> list[FeedHealth]:
@@ -156,43 +156,6 @@ def fetch(settings: Settings, now: datetime, watcher: Watcher) -> list[FeedHealt
             "Look at 'weeklyai feeds check', then run the build again"
         )
     return health
-
-
-def train(
-    settings: Settings, week: Week, watcher: Watcher, *, fresh: bool = False
-) -> dict[str, Any]:
-    """Train on all items up to the moment of publication of `week`; return the facts for the table."""
-    from weeklyai.lm import corpus  # noqa: PLC0415 -- torch takes seconds to import; fetching does without
-    from weeklyai.lm.train import Progress  # noqa: PLC0415
-    from weeklyai.lm.train import train as run_training  # noqa: PLC0415
-
-    end = settings.site.publish_time.window(week)[1]
-    with Archive(settings.archive) as archive:
-        built = corpus.build(archive.all_items(end), settings.train)
-
-    def show(progress: Progress) -> None:
-        watcher.training(
-            progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out
-        )
-
-    run = run_training(built, settings.train, settings.model, show, fresh=fresh)
-    if run.stopped_early:
-        watcher.note(
-            "training stopped before its budget: more passes over so few items would learn them by heart"
-        )
-    return {
-        "items in the corpus": built.num_items,
-        "left out of the corpus": "; ".join(f"{n:,} {why}" for why, n in built.left_out.items())
-        or "none",
-        "held out": f"{len(built.held_out) // 2:,} items since {built.border:%Y-%m-%d %H:%M}"
-        if built.held_out
-        else "none",
-        "vocabulary": run.vocabulary,
-        "parameters": run.parameters,
-        "tokens": run.tokens,
-        "held-out bits per byte": f"{run.held_out[0][2]:.3f} -> {run.held_out[-1][2]:.3f}",
-        "model": run.model_id,
-    }
 
 
 def draft(
@@ -330,15 +293,16 @@ def _render(
 
 
 def _writer(settings: Settings, watcher: Watcher) -> Writer:
-    from weeklyai.lm import checkpoint  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm import models  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
 
-    if checkpoint.read_run(settings.model) is None:
+    folder = models.Store(settings.model).current_folder
+    if folder is None:
         watcher.note(
             "there is no model yet, so sentences are chosen without one; 'weeklyai train' makes one"
         )
         return NoWriter()
-    return HouseWriter.load(settings.model)
+    return HouseWriter.load(folder)
 
 
 def _feature(settings: Settings, week: Week) -> Feature | None:

@@ -1,0 +1,67 @@
+"""Options that several commands share, and what becomes of their values."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from weeklyai import config
+from weeklyai.dates import parse_moment
+
+clock = click.option(
+    "--now",
+    "now",
+    metavar="MOMENT",
+    help="Pretend this is the clock, e.g. 2024-07-19T20:00:00+07:00.",
+)
+ahead = click.option(
+    "--ahead", is_flag=True, help="Allow a week whose moment of publication lies ahead."
+)
+
+
+def week_option(default: str) -> Callable[[Any], Any]:
+    """Return the --week option with its default."""
+    return click.option("--week", default=default, show_default=True, metavar="WEEK",
+                        help="current, latest (the newest with enough news), or an ISO week: 2024-W29.")  # fmt: skip
+
+
+def moment(text: str | None) -> datetime:
+    """Return the clock to build by, in UTC."""
+    return parse_moment(text) if text else datetime.now(UTC).replace(microsecond=0)
+
+
+def with_training(
+    settings: config.Settings, budget: str | None, tokens: int | None
+) -> config.Settings:
+    """Return `settings` with the training length said on the command line."""
+    if budget:
+        try:
+            config.parse_duration(budget)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--budget") from None
+        changed = dataclasses.replace(settings.train, budget=budget, tokens=0)
+    elif tokens:
+        changed = dataclasses.replace(settings.train, tokens=tokens)
+    else:
+        return settings
+    return dataclasses.replace(settings, train=changed)
+
+
+def how_long(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --budget and --tokens, as `with_training` takes them."""
+    tokens = click.option("--tokens", type=int, help="How many tokens to train on, exactly; repeats to the bit.")  # fmt: skip
+    budget = click.option("--budget", metavar="TIME", help="How long to train, e.g. 45s, 10m, 2h.")
+    return budget(tokens(command))
+
+
+def show_facts(facts: dict[str, Any], *, as_json: bool) -> None:
+    """Print a command's figures, for people or as JSON."""
+    from weeklyai import screen
+
+    if as_json:
+        screen.say(json.dumps(facts, ensure_ascii=False, indent=2))
+    else:
+        screen.table(facts)

@@ -1,0 +1,148 @@
+"""The training step of a week: from last week's model where there is one, and promoted only if it is not worse."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from weeklyai.config import Settings, Train
+from weeklyai.dates import Week
+from weeklyai.feeds.archive import Archive
+from weeklyai.watch import Watcher
+
+if TYPE_CHECKING:
+    from weeklyai.lm.corpus import Corpus
+    from weeklyai.lm.decisions import Decision
+    from weeklyai.lm.models import Store
+    from weeklyai.lm.run import Run
+
+
+def train(
+    settings: Settings, week: Week, watcher: Watcher, *, fresh: bool = False
+) -> dict[str, Any]:
+    """Train on all items up to the moment of publication of `week`, and settle which model drafts.
+
+    A run goes on from the current model, unless that is damaged or `[train]` asks for another shape. What was trained
+    already, on the same text by the same plan, is not trained again.
+
+    Args:
+        settings: the site.
+        week: the issue.
+        watcher: told how training goes and what was decided.
+        fresh: begin with new weights, also where a run could go on.
+
+    Returns:
+        The facts for the table.
+
+    Raises:
+        UserError: the archive holds too little text.
+        WeeklyError: the run in progress is damaged.
+    """
+    from weeklyai.lm import corpus, models, promotion  # noqa: PLC0415 -- torch takes seconds to import
+
+    end = settings.site.publish_time.window(week)[1]
+    with Archive(settings.archive) as archive:
+        built = corpus.build(archive.all_items(end), settings.train)
+    store = models.Store(settings.model)
+    run = _run(settings, store, built, watcher, fresh=fresh)
+    if run.stopped_early:
+        watcher.note(
+            "training stopped before its budget: more passes over so few items would learn them by heart"
+        )
+    decision = promotion.settle(store, run, built.held_out, str(week), datetime.now(UTC))
+    if store.current != run.model_id:
+        watcher.note(
+            f"model {store.current} stays, {run.model_id} is not promoted: {decision.reason}"
+        )
+    return _facts(built, run, decision, store.current)
+
+
+def _run(
+    settings: Settings, store: "Store", built: "Corpus", watcher: Watcher, *, fresh: bool
+) -> "Run":
+    """Return the finished run, filed in the store: one found there, or a new one."""
+    from weeklyai.lm.train import Progress  # noqa: PLC0415
+    from weeklyai.lm.train import train as run_training  # noqa: PLC0415
+
+    current = None if fresh else _usable(settings.train, store, watcher)
+    found = None if fresh else _found(settings.train, store, built, current)
+    if found:
+        return found
+
+    def show(progress: Progress) -> None:
+        watcher.training(
+            progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out
+        )
+
+    start = store.current_folder if current else None
+    run_training(built, settings.train, store.training, show, fresh=fresh, start=start)
+    return store.file()
+
+
+def _usable(wanted: Train, store: "Store", watcher: Watcher) -> "Run | None":
+    """Return the current model's run if training may go on from it; else say why not, unless there is none."""
+    from weeklyai.lm import checkpoint, models  # noqa: PLC0415
+
+    folder = store.current_folder
+    if folder is None:
+        return None
+    trouble = models.trouble(folder)
+    if trouble:
+        watcher.note(f"training begins with new weights: {trouble}")
+        return None
+    run = checkpoint.read_run(folder)
+    if run and not _fits(wanted, run):
+        watcher.note(
+            f"training begins with new weights: [train] asks for another shape than {run.model_id} has"
+        )
+        return None
+    return run
+
+
+def _fits(wanted: Train, run: "Run") -> bool:
+    """Say whether a run has the shape that the settings name; what they leave open (0) fits."""
+    asked = {"vocabulary": wanted.vocabulary, "layers": wanted.layers, "width": wanted.width}
+    return all(not size or run.plan[name] == size for name, size in asked.items())
+
+
+def _found(wanted: Train, store: "Store", built: "Corpus", current: "Run | None") -> "Run | None":
+    """Return the stored run that did on `built` what is asked for now: the current one, or one that went on from it.
+
+    An older week than the current model has read to finds that one too: nothing that is new to it could be held out.
+    """
+    from weeklyai.lm import models  # noqa: PLC0415
+    from weeklyai.lm.plan import asked  # noqa: PLC0415
+
+    newest = max((str(document.week) for document in built.training), default="")
+    if current and current.until > newest:
+        return current
+    origin = current.model_id if current else ""
+    for one in store.models():
+        run = one.run
+        if run is None or run.corpus != built.hash or not _fits(wanted, run):
+            continue
+        if (
+            run.plan["asked"] == asked(wanted)
+            and origin in {run.model_id, run.parent}
+            and not models.trouble(one.folder)
+        ):
+            return run
+    return None
+
+
+def _facts(built: "Corpus", run: "Run", decision: "Decision", current: str) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "items in the corpus": built.num_items,
+        "left out of the corpus": "; ".join(f"{n:,} {why}" for why, n in built.left_out.items())
+        or "none",
+        "held out": f"{len(built.held_out) // 2:,} items since {built.border:%Y-%m-%d %H:%M}"
+        if built.held_out
+        else "none",
+        "vocabulary": run.vocabulary,
+        "parameters": run.parameters,
+        "tokens": run.tokens,
+        "held-out bits per byte": f"{run.held_out[0][-1]:.3f} -> {run.held_out[-1][-1]:.3f}",
+    }
+    if run.parent:
+        facts["went on from"] = run.parent
+    if decision.before:
+        facts["promotion"] = f"{run.model_id} {decision.kind}: {decision.reason}"
+    return {**facts, "model": current}
