@@ -30,7 +30,7 @@ from weeklyai.publish.compose import compose
 from weeklyai.publish.templates import environment
 from weeklyai.records import Feature, Issue
 from weeklyai.signing import check_bylines
-from weeklyai.watch import Watcher
+from weeklyai.watch import Training, Watcher
 from weeklyai.weeks import news_of, resolve_week
 
 
@@ -172,7 +172,9 @@ def train(
 
     def show(progress: Progress) -> None:
         watcher.training(
-            progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out
+            Training(
+                progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out
+            )
         )
 
     run = run_training(built, settings.train, settings.model, show, fresh=fresh)

@@ -3,6 +3,7 @@
 Pure functions: nothing here knows HTML, and no coordinate that leaves here is NaN or infinite.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -212,7 +213,7 @@ def tokens_by(moment: float, clock: Sequence[Point]) -> float:
 
 
 def _marks(y: Scale, values: Sequence[float]) -> tuple[Mark, ...]:
-    step = min((b - a for a, b in zip(values, values[1:], strict=False)), default=1.0)
+    step = min((b - a for a, b in itertools.pairwise(values)), default=1.0)
     digits = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 1
     return tuple(Mark(y.at(value), f"{value:.{min(digits, 4)}f}") for value in values)
 
