@@ -71,7 +71,7 @@ def mix(run: Run) -> list[Bar]:
         ]
     total = sum(tokens for _, tokens, _ in found) or 1.0
     return _bars([
-        (source, tokens, f"{amount(tokens)} tokens", f"{tokens / total:.0%}" + (f", {documents:,.0f} documents" if documents else ""))
+        (source, tokens, f"{amount(tokens)} tokens", f"{tokens / total:.0%}" + (f", {amount(documents)} texts" if documents else ""))
         for source, tokens, documents in found
     ])  # fmt: skip
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from weeklyai.publish import bars, plot, runs
 from weeklyai.publish.plot import Chart, Point, amount, duration
 from weeklyai.publish.runs import Reading, Run, number, numbers
+from weeklyai.text import shorten
 
 _MAX_SOURCES = 9  # small charts: the eight largest sources and the others together
+_MAX_LABEL = 20  # characters that stand beside a line
 _MAX_ROWS = 24  # of the table behind a chart
 
 
@@ -37,7 +39,9 @@ def learning(run: Run, held_out: Sequence[Reading]) -> list[Curve]:
         Reading(one.tokens, one.seconds, one.value / math.log(2))
         for one in runs.series(run.get("curve"))
     ]
-    baselines = sorted(bars.baseline_values(run).items())
+    baselines = [
+        (shorten(label, _MAX_LABEL), value) for label, value in bars.baseline_values(run).items()
+    ]
     return [
         _curve(title, unit, line, levels)
         for title, unit, line, levels in (

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 Point = tuple[float, float]
 WIDTH, HEIGHT = 360, 236  # of a chart, in SVG units; a telephone shows one unit as about one pixel
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 10, 14, 52
+_TIMES = 20  # height of the second axis
 _DECADES = 2  # a range of x over more than so many powers of ten is laid out by its logarithm
 _ZERO = 0.07  # the part of a logarithmic axis that 0, the state before training, stands away from its first value
 _GAP = 12.5  # between the baselines of two labels that stand one above the other
@@ -116,13 +117,14 @@ def over_tokens(
     y = Scale(min(y_ticks[0], *values), max(y_ticks[-1], *values), HEIGHT - _BOTTOM, _TOP)
     x = tokens_scale([tokens for tokens, _ in points], _LEFT, WIDTH - _RIGHT)
     drawn = [(x.at(tokens), y.at(value)) for tokens, value in thinned(points)]
+    times = time_ticks(x, clock)
     names, last_at = _levels(
         [(y.at(value), f"{name} {value:.2f}") for name, value in levels], drawn[-1][1]
     )
     return Chart(
         path=path(drawn), first=drawn[0], last=drawn[-1],
         first_label=f"{points[0][1]:.2f}", last_label=f"{points[-1][1]:.2f}", last_at=last_at,
-        x=tokens_ticks(x), times=time_ticks(x, clock), y=_marks(y, y_ticks), levels=names, log=x.log,
+        x=tokens_ticks(x), times=times, height=HEIGHT if times else HEIGHT - _TIMES, y=_marks(y, y_ticks), levels=names, log=x.log,
     )  # fmt: skip
 
 
