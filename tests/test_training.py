@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import make_item
 from tests.site import NOW
 from tests.test_weekly import Listener
-from weeklyai import config, training
+from weeklyai import config, training, watch
 from weeklyai.dates import Week
 from weeklyai.feeds.archive import Archive
 from weeklyai.lm.models import Store, trouble
@@ -23,7 +23,7 @@ class Counter(Listener):
 
     steps = 0
 
-    def training(self, *_: float) -> None:
+    def training(self, step: watch.Training) -> None:
         self.steps += 1
 
 

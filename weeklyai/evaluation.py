@@ -53,7 +53,7 @@ def evaluate(settings: Settings, listener: Listener) -> dict[str, list[Row]]:
     if not items:
         raise UserError("the archive is empty: run 'weeklyai fetch'")
     listener.stage("language model on held-out items")
-    built = corpus.build(items, settings.train)
+    built = corpus.build(items, settings.train, models.Store(settings.model).border)
     if not built.held_out:
         raise UserError("too few items to hold any out: fetch more feeds, then train again")
     shape = [{"model": run.model_id, "parameters": run.parameters, "vocabulary": run.vocabulary, "tokens": run.tokens,

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from weeklyai.config import Settings, Train
 from weeklyai.dates import Week
 from weeklyai.feeds.archive import Archive
-from weeklyai.watch import Watcher
+from weeklyai.publish import report
+from weeklyai.publish.templates import environment
+from weeklyai.watch import Training, Watcher
 
 if TYPE_CHECKING:
     from weeklyai.lm.corpus import Corpus
@@ -39,9 +41,9 @@ def train(
     from weeklyai.lm import corpus, models, promotion  # noqa: PLC0415 -- torch takes seconds to import
 
     end = settings.site.publish_time.window(week)[1]
-    with Archive(settings.archive) as archive:
-        built = corpus.build(archive.all_items(end), settings.train)
     store = models.Store(settings.model)
+    with Archive(settings.archive) as archive:
+        built = corpus.build(archive.all_items(end), settings.train, store.border)
     run = _run(settings, store, built, watcher, fresh=fresh)
     if run.stopped_early:
         watcher.note(
@@ -52,7 +54,19 @@ def train(
         watcher.note(
             f"model {store.current} stays, {run.model_id} is not promoted: {decision.reason}"
         )
+    _report(settings, built, run)
     return _facts(built, run, decision, store.current)
+
+
+def _report(settings: Settings, built: "Corpus", run: "Run") -> None:
+    """Write preview/model.html: how the run went, what leaked, and what its samples learned by heart."""
+    from weeklyai.lm import copies, corpus  # noqa: PLC0415
+
+    known = [document.named for document in corpus.once(built.training)]
+    found = copies.longest([sample["text"] for sample in run.samples], known)
+    page = run.as_json() | {"copies": copies.as_json(found)}
+    target = settings.folder / "preview" / "model.html"
+    report.write(page, target, environment(settings.folder), settings.site.title)
 
 
 def _run(
@@ -68,9 +82,8 @@ def _run(
         return found
 
     def show(progress: Progress) -> None:
-        watcher.training(
-            progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out
-        )
+        told = (progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out)
+        watcher.training(Training(*told, ceiling=progress.ceiling, left=progress.left))
 
     start = store.current_folder if current else None
     run_training(built, settings.train, store.training, show, fresh=fresh, start=start)

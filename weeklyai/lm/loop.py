@@ -47,6 +47,7 @@ class Progress:
         held_out: bits per byte at the last measure.
         left: seconds to go, estimated.
         event: the newest of the run's events, or "".
+        ceiling: share of the machine's fastest product that the steps reach, the optimiser's own work not counted as useful.
     """
 
     share: float
@@ -56,6 +57,7 @@ class Progress:
     held_out: float
     left: float = 0.0
     event: str = ""
+    ceiling: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,9 @@ class Loop:
         self.pace = Pace(plan, self.batches.step_tokens, self.batches.epoch_tokens, task.record)
         self.guard = Guard(task.folder, sitting.saved, writes=group.first)
         self.began, self.before = began, self.run.seconds
+        # Shares of the machine's ceiling a token a second.
+        rate = 1e9 * float(self.run.machine.get("gflops", 0))
+        self.work = machine.flops_per_token(self.model.config) / rate if rate else 0.0
         self.measuring = self.all_measuring = 0.0  # seconds of the last measure, and of all
         self.loss = math.nan
         self.losses: list[float] = []
@@ -147,6 +152,7 @@ class Loop:
             run.held_out[-1][2],
             to_go,
             run.events[-1] if run.events else "",
+            self.work * self.batches.step_tokens / seconds if self.work else None,
         )
 
     # --- a step ---------------------------------------------------------------------------------------------------
@@ -240,6 +246,11 @@ class Loop:
             self.recover()
             return
         self.run.finished = True
+        self.run.costs = {
+            "measuring": round(self.all_measuring, 2),
+            "saving": round(self.guard.all_seconds, 2),
+        }
+        self.run.costs["training"] = round(self.seconds() - sum(self.run.costs.values()), 2)
         self.run.seconds = self.seconds()
         last = State.of(self.run, self.model, self.optimizers, self.schedule)
         self.guard.save(last, self.run.events)

@@ -18,7 +18,8 @@ class Run:
         parameters: weights of the model.
         parent: id of the model whose weights it began with, or "".
         replayed: id of the run whose schedule it repeats, or "".
-        until: newest ISO week that it trained on.
+        until: newest ISO week that it trained on whole.
+        border: moment from which on it has read nothing, ISO 8601.
         step: steps done.
         tokens: training tokens seen.
         seconds: spent, over all sittings, with everything from the tokenizer on.
@@ -34,6 +35,7 @@ class Run:
         mix: training text by source, {"source", "documents", "tokens"}.
         machine: what it ran on.
         expected: what its plan promised.
+        costs: seconds of training, measuring and saving.
         events: what happened on the way, a sentence each.
         leaks: 13-grams that training and held-out text share.
         copies: the longest runs that samples share with the corpus.
@@ -51,6 +53,7 @@ class Run:
     parent: str = ""
     replayed: str = ""
     until: str = ""
+    border: str = ""
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
@@ -66,6 +69,7 @@ class Run:
     mix: list[dict[str, Any]] = field(default_factory=list)
     machine: dict[str, Any] = field(default_factory=dict)
     expected: dict[str, float] = field(default_factory=dict)
+    costs: dict[str, float] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     leaks: dict[str, Any] = field(default_factory=dict)
     copies: dict[str, Any] = field(default_factory=dict)

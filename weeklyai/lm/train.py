@@ -143,7 +143,9 @@ def _task(
         threads=torch.get_num_threads(),
         parent=parent.model_id if parent else "",
         replayed=again.model_id if again else "",
-        until=str(max(document.week for document in corpus.training)),
+        until=str(corpus.until),
+        border=corpus.border.isoformat(),
+        leaks=corpus.leaks.as_json(),
     )
     return Task(corpus, plan, folder, start, parent.until if parent else "", record), run
 
