@@ -21,14 +21,13 @@ from pathlib import Path
 from tests.conftest import make_item
 from weeklyai import config
 from weeklyai.errors import WeeklyError
-from weeklyai.lm import corpus, distributed, loop, plan, train
+from weeklyai.lm import corpus, distributed, plan, train
 
 torch.set_num_threads(1)
 folder, seconds, dies = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
 built = corpus.build([make_item(n) for n in range(40)])
 wanted = plan.Plan(vocabulary=512, layers=2, width=32, heads=1, context=64, rows=6, seed=5,
                    tokens=0 if seconds else 40 * 384, seconds=seconds, epochs=99 * bool(seconds))
-distributed.TIMEOUT = 30.0
 losses = []
 class Mortal(train.GPT):
     calls = 0
