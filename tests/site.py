@@ -54,11 +54,11 @@ def small_site(folder: Path, *, more: str = "") -> Iterator[tuple[config.Setting
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    """Return every published file of a site; the report on its feeds tells of one round and is left out."""
+    """Return every published file of a site; the reports on one round and on one run tell times and are left out."""
     places = ("_posts", "_drafts", "evidence", "preview")
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for place in places
         for path in sorted((folder / place).rglob("*"))
-        if path.is_file() and path.name != "feeds.html"
+        if path.is_file() and path.name not in {"feeds.html", "model.html"}
     }

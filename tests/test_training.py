@@ -47,7 +47,10 @@ def test_the_first_run_tells_its_figures_and_the_same_run_is_not_run_twice(
     first, again = Counter(), Counter()
     facts = training.train(settings, WEEK, first)
 
-    assert list(facts) == ["items in the corpus", "vocabulary", "parameters", "tokens", "held-out bits per byte", "model"]  # fmt: skip
+    assert list(facts) == [
+        "items in the corpus", "left out of the corpus", "held out", "vocabulary", "parameters", "tokens",
+        "held-out bits per byte", "model",
+    ]  # fmt: skip
     assert training.train(settings, WEEK, again) == facts
     assert (first.steps, again.steps) == (1, 0)
     assert not Store(settings.model).training.exists()
