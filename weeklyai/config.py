@@ -78,6 +78,9 @@ class Post:
     min_words: int = field(default=15, metadata=between(5, 200))
     aim_words: int = field(default=35, metadata=between(5, 200))
     max_words: int = field(default=100, metadata=between(20, 300))
+    # From one source at most so many sentences, or more as long as they hold no more than so many words.
+    max_copied_sentences: int = field(default=2, metadata=between(1, 60))
+    max_copied_words: int = field(default=50, metadata=between(0, 300))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ class Drafted:
             "sentences": kinds.total(),
             "copied / rewritten": f"{kinds['copied'] / total:.0%} / {kinds['rewritten'] / total:.0%}",
             "sentences chosen otherwise by the GPT": _or_nothing(count["choices by the model"]),
-            "shorter forms offered / taken by the GPT": f"{count['rule forms']} / {_or_nothing(kinds['rewritten'])}",
+            "shorter forms offered / taken": f"{count['rule forms']} / {kinds['rewritten']}",
             "free rewrites by the GPT sampled / allowed": f"{count['sampled']} / {count['sampled, allowed'] or 'none'}",
             "forms refused, by gate": ", ".join(
                 f"{name} {n}" for name, n in sorted(refused.items())
@@ -106,21 +106,23 @@ def _blurb(
 ) -> tuple[Blurb | None, str]:
     """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
     limits = (post.min_words, post.aim_words, post.max_words)
-    reason = "too few clean sentences in its sources"
+    copied = (post.max_copied_sentences, post.max_copied_words)
+    reason = ""
     for item in (story.lead, *story.others):
-        chosen = extract.choose(item, background, writer, limits)
+        chosen = extract.choose(item, background, writer, limits, copied=copied)
         if not chosen:
+            reason = reason or extract.why_none(item, limits)
             continue
         if writer.model_id:
-            plain = extract.choose(item, background, NoWriter(), limits) or []
+            plain = extract.choose(item, background, NoWriter(), limits, copied=copied) or []
             counts["choices by the model"] += len(
                 {one.index for one in chosen} - {one.index for one in plain}
             )
         rest = tuple(other for other in (story.lead, *story.others) if other is not item)
         led = Story(item, rest, story.score, story.reasons)
-        sentences = tuple(_sentence(one, item, writer, seed, counts) for one in chosen)
         copies = tuple(_copied(one, item) for one in chosen)
-        for version in (sentences, copies):
+        sentences = tuple(_sentence(one, item, writer, seed, counts) for one in chosen)
+        for version in (_introduced(sentences, copies), copies):
             blurb = Blurb(led, version)
             reason = final_look(blurb, post)
             if not reason:
@@ -129,15 +131,33 @@ def _blurb(
     return None, reason
 
 
+def _introduced(sentences: Sequence[Sentence], copies: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """Return `sentences`, but as a copy each that gave up a name ("(LLM)") which another one uses."""
+    found = []
+    for sentence, copy in zip(sentences, copies, strict=True):
+        lost = set(checks.names(copy.text)) - set(checks.names(sentence.text))
+        others = " ".join(one.text for one in copies if one is not copy)
+        missed = any(name.removesuffix("s") in others for name in lost)
+        found.append(copy if missed else sentence)
+    return tuple(found)
+
+
 def _copied(one: Candidate, item: FeedItem) -> Sentence:
     gates = (("verbatim", float(checks.verbatim(one.text, item.text))),)
-    return Sentence(one.text, "copied", item.id, one.index, one.text, gates, "word for word")
+    return Sentence(one.text, "copied", item.id, one.index, one.text, gates, _note("word for word", one))  # fmt: skip
+
+
+def _note(done: str, one: Candidate) -> str:
+    return f"{done}; chosen for: {one.why}" if one.why else done
 
 
 def _sentence(
     one: Candidate, item: FeedItem, writer: Writer, seed: int, counts: Counter[str]
 ) -> Sentence:
-    """Return the sentence as it will be published: a shorter form if the writer likes one that passes, else a copy."""
+    """Return the sentence as it will be published: a shorter form that passes every gate, else a copy.
+
+    A model takes the form that it finds likelier than the whole sentence; without one the shortest stands.
+    """
     allowed = {form.text: form for form in rewrite.forms(one.text, item.title)}
     counts["rule forms"] += len(allowed)
     sampled = (
@@ -148,20 +168,29 @@ def _sentence(
     counts["sampled"] += len(sampled)
     counts["sampled, allowed"] += sum(sample in allowed for sample in sampled)
     counts["refused by not a deletion by rule"] += sum(sample not in allowed for sample in sampled)
-    passed: list[tuple[rewrite.Form, checks.Verdict]] = []
+    passed: dict[rewrite.Form, checks.Verdict] = {}
     for form in allowed.values():
         verdict = _verdict(form.text, one.text, one.index, item)
         counts.update(f"refused by {gate}" for gate in verdict.failed)
-        passed += [(form, verdict)] if verdict.passed else []
+        if verdict.passed:
+            passed[form] = verdict
+    best, gain = _best(one.text, item.text, list(passed), writer)
+    if best is None:
+        return _copied(one, item)
+    gates = (*passed[best].gates, *gain)
+    return Sentence(best.text, "rewritten", item.id, one.index, one.text, gates, _note(best.note, one))  # fmt: skip
+
+
+def _best(
+    sentence: str, context: str, passed: Sequence[rewrite.Form], writer: Writer
+) -> tuple[rewrite.Form | None, tuple[tuple[str, float], ...]]:
+    """Return the form to publish, or None for the sentence itself, and the model's gain where it spoke."""
     if not passed or not writer.model_id:
-        return _copied(one, item)
-    scores = writer.continuation(item.text, [one.text, *(form.text for form, _ in passed)])
+        return rewrite.shortest(sentence, passed), ()
+    scores = writer.continuation(context, [sentence, *(form.text for form in passed)])
     best = max(range(len(passed)), key=lambda n: (scores[n + 1], -n))
-    if scores[best + 1] <= scores[0]:
-        return _copied(one, item)
-    form, verdict = passed[best]
-    gates = (*verdict.gates, ("gpt_gain", round(scores[best + 1] - scores[0], 5)))
-    return Sentence(form.text, "rewritten", item.id, one.index, one.text, gates, form.note)
+    gain = scores[best + 1] - scores[0]
+    return (passed[best], (("gpt_gain", round(gain, 5)),)) if gain > 0 else (None, ())
 
 
 def final_look(blurb: Blurb, post: config.Post) -> str:

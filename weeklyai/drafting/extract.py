@@ -1,26 +1,25 @@
 """Choosing sentences of one item: the floor under every blurb, and the place where the GPT's score counts.
 
-The lead sentence plus the one that best predicts the headline beat every heavier method tried on real human blurbs. A
-sentence's headline score is the pointwise mutual information of the title's words with it, under unigram counts smoothed
-by a background of all archived items, plus a bonus for an early place; the GPT's log p(title | sentence) is added to it.
+What may be published at all is decided by rules of form; among those, `selector` knows which sentences a person would sum
+the text up by, alone and beside what is chosen already. The GPT's log p(title | sentence) is added to its score.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from weeklyai import text
-from weeklyai.drafting import checks
+from weeklyai.drafting import checks, selector
+from weeklyai.drafting.background import Background as Background  # callers count it, then draft
+from weeklyai.drafting.features import Array
+from weeklyai.drafting.selector import MAX_READ, Scorer
 from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem
 
 MIN_WORDS, MAX_WORDS = 7, 45  # of a sentence
-MAX_READ = 40  # sentences of an item that are looked at
-MIX = 0.3  # weight of the sentence's own words against the background
-GPT_WEIGHT = 0.5  # of the GPT's z-score beside the headline score's
-_LEAD_WITHIN = 4  # the lead is the first clean sentence of the first four, else the best one
+GPT_WEIGHT = 0.5  # of the GPT's z-score beside the selector's
 
 _BOILERPLATE = re.compile(
     r"\b(?:appeared first on|read more|click here|sign up|subscribe|newsletter|follow us|share this|all rights reserved|"
@@ -114,32 +113,14 @@ class Candidate:
         text: the sentence.
         dangling: it leans on the sentence before and is only published right behind it.
         needs: full names that an earlier sentence of the blurb has to hold ("Jim Lee" for a bare "Lee").
+        why: what spoke for it when it was chosen, for people.
     """
 
     index: int
     text: str
     dangling: bool
     needs: tuple[str, ...] = ()
-
-
-class Background:
-    """Unigram shares of content stems over many documents."""
-
-    def __init__(self, counts: Counter[str]) -> None:
-        self.counts, self.total = counts, counts.total()
-
-    @classmethod
-    def of(cls, items: Iterable[FeedItem], most: int = 5_000) -> "Background":
-        """Count the newest `most` of `items`."""
-        newest = sorted(items, key=lambda item: (item.published, item.id))[-most:]
-        counts: Counter[str] = Counter()
-        for item in newest:
-            counts.update(text.content_stems(f"{item.title} {item.text[:5_000]}"))
-        return cls(counts)
-
-    def share(self, stem: str) -> float:
-        """Return the add-one share of a stem."""
-        return (self.counts[stem] + 1) / (self.total + len(self.counts) + 1)
+    why: str = ""
 
 
 def candidates(item: FeedItem) -> list[Candidate]:
@@ -214,70 +195,84 @@ def quote_has_speaker(sentence: str, outside: str) -> bool:
     return longest <= 3 or (bool(_SPEAKER.search(outside)) and bool(checks.names(f"x {outside}")))
 
 
-def headline_scores(
-    title: str, chosen_from: Sequence[Candidate], background: Background
-) -> list[float]:
-    """Return the headline score of each candidate: PMI of the title's content stems with it, and its place."""
-    stems = set(text.content_stems(title))
-    scores = []
-    for candidate in chosen_from:
-        own = Counter(text.content_stems(candidate.text))
-        size = max(1, own.total())
-        pmi = sum(
-            math.log((1 - MIX) + MIX * own[stem] / size / background.share(stem))
-            for stem in sorted(stems)
-        )
-        scores.append(pmi + 2 / (1 + candidate.index))
-    return scores
-
-
-def z_scores(values: Sequence[float]) -> list[float]:
+def z_scores(values: Sequence[float] | Array) -> list[float]:
     """Return `values` with mean 0 and standard deviation 1 (all zero when they are equal)."""
     mean = sum(values) / max(1, len(values))
     spread = math.sqrt(sum((value - mean) ** 2 for value in values) / max(1, len(values)))
-    return [(value - mean) / spread if spread > 1e-9 else 0.0 for value in values]
+    return [float(value - mean) / spread if spread > 1e-9 else 0.0 for value in values]
 
 
 def choose(
-    item: FeedItem, background: Background, writer: Writer, words: tuple[int, int, int]
+    item: FeedItem,
+    background: Background,
+    writer: Writer,
+    words: tuple[int, int, int],
+    *,
+    copied: tuple[int, int] = (5, 0),
 ) -> list[Candidate] | None:
     """Return the sentences for a blurb on `item` in their order in it, or None where it cannot carry one.
 
     Args:
         item: the source.
-        background: of the headline score.
+        background: how usual words are.
         writer: adds log p(title | sentence); `NoWriter` adds nothing.
         words: of a blurb: the least, the number that further sentences are added up to, and the most.
+        copied: from one source, so many sentences, or more as long as they hold no more than so many words.
     """
     found = candidates(item)
     firm = [candidate for candidate in found if not candidate.dangling and not candidate.needs]
     if not firm:
         return None
-    unigram = z_scores(headline_scores(item.title, found, background))
+    scorer = Scorer(item.title, item.text, background, selector.shipped())
     gpt = z_scores(writer.headline_gain(item.title, [candidate.text for candidate in found]))
-    score = {
-        candidate.index: a + GPT_WEIGHT * b
-        for candidate, a, b in zip(found, unigram, gpt, strict=True)
-    }
-    early = [candidate for candidate in firm if candidate.index < _LEAD_WITHIN]
-    chosen = [early[0] if early else max(firm, key=lambda one: (score[one.index], -one.index))]
+    liked = {one.index: GPT_WEIGHT * points for one, points in zip(found, gpt, strict=True)}
+
+    def best(among: Sequence[Candidate], scores: Array) -> Candidate:
+        own = dict(
+            zip(
+                (one.index for one in found),
+                z_scores(scores[[one.index for one in found]]),
+                strict=True,
+            )
+        )
+        return max(among, key=lambda one: (own[one.index] + liked[one.index], -one.index))
+
+    chosen = [best(firm, scorer.alone)]
     least, aim, most = words
     while len(chosen) < 2 or _num_words(chosen) < aim:
-        fitting = [one for one in found if _fits(one, chosen, most)]
+        fitting = [one for one in found if _fits(one, chosen, most, copied)]
         if not fitting:
             break
-        chosen.append(max(fitting, key=lambda one: (score[one.index], -one.index)))
+        chosen.append(best(fitting, scorer.beside([one.index for one in chosen])))
+    if not least <= _num_words(chosen) <= most:
+        return None
     chosen.sort(key=lambda one: one.index)
-    return chosen if least <= _num_words(chosen) <= most else None
+    return [replace(one, why=scorer.reasons(one.index)) for one in chosen]
+
+
+def why_none(item: FeedItem, words: tuple[int, int, int]) -> str:
+    """Return why `choose` finds nothing in an item, for people."""
+    sentences = text.sentences(item.text)[:MAX_READ]
+    found = candidates(item)
+    if found and any(not (one.dangling or one.needs) for one in found):
+        return f"its clean sentences do not make {words[0]} to {words[2]} words"
+    faults = Counter(filter(None, (why_not(with_stop(one), item.title) for one in sentences)))
+    most = ", ".join(f"{name} {count}" for name, count in faults.most_common(3))
+    return f"no clean sentence among its {len(sentences)}" + (f" ({most})" if most else "")
 
 
 def _num_words(chosen: Sequence[Candidate]) -> int:
     return sum(len(one.text.split()) for one in chosen)
 
 
-def _fits(one: Candidate, chosen: Sequence[Candidate], most_words: int) -> bool:
+def _fits(
+    one: Candidate, chosen: Sequence[Candidate], most_words: int, copied: tuple[int, int]
+) -> bool:
     """Say whether `one` may join `chosen`: new, within the length, its antecedent chosen, and no near-duplicate."""
-    if any(one.index == other.index for other in chosen) or _num_words([*chosen, one]) > most_words:
+    size = _num_words([*chosen, one])
+    if any(one.index == other.index for other in chosen) or size > most_words:
+        return False
+    if len(chosen) >= copied[0] and size > copied[1]:
         return False
     if one.dangling and all(other.index != one.index - 1 for other in chosen):
         return False

@@ -1,9 +1,9 @@
 """Shorter forms of one sentence: whole removable parts left out, nothing added, nothing moved.
 
 Only deletions by rule are proposed, the kinds that stayed faithful and grammatical when read by eye: a bracketed aside, a
-filler adverb, an opening connective, a comma-bound "which" or "who" clause, a second main clause. The GPT decides
-whether a form reads better than the original, and it proposes forms of its own; a proposal that is not one of the rules'
-forms is refused.
+filler adverb, an opening phrase, a clause or apposition between commas, a second main clause, a participle's tail. No part
+goes that holds a name, a figure, a quotation, a word of the headline, or a word that denies, hedges, compares, dates or
+attributes. A model decides between the forms where there is one, else `shortest` does.
 """
 
 import itertools
@@ -13,26 +13,65 @@ from dataclasses import dataclass
 
 from weeklyai import text
 from weeklyai.drafting import checks
-from weeklyai.drafting.extract import VERB
+from weeklyai.drafting.extract import VERB, leans_back
 
 MIN_WORDS = 7  # of what is left
+LEAST_LEFT = 0.5  # of a sentence's words, where no model looks at it
 MAX_PARTS = 4  # removable parts tried together: at most 15 forms a sentence
 
+_FINITE = (
+    "is|are|was|were|has|have|had|will|would|can|could|may|might|must|should|does|do|did|said|says"
+)
+# Second verbs of a subject that is still there: a closed list, since "-s" is as often a plural.
+_VERBS = (
+    f"{_FINITE}|includes|supports|provides|offers|allows|enables|lets|helps|makes|adds|uses|runs|works|comes|gives|brings|features|introduces|"
+    "improves|included|supported|provided|offered|allowed|made|added|used|gave|brought|introduced|improved"
+)
 # Only between two words of one clause: "late; very late" and "Basically because ..." need theirs.
 _FILLER = re.compile(
-    r"(?<!\bbut )(?<!\bjust )(?<!\bonly )(?<!\bor )(?<!\band )(?<=[\w)] )(?:really|actually|simply|also|very)\s(?=[a-z])"
+    r"(?<!\bbut )(?<!\bjust )(?<!\bonly )(?<!\bor )(?<!\band )(?<!\bthe )(?<!\bhow )(?<!\bas )(?<!\bso )(?<=[\w)] )"
+    r"(?:really|actually|simply|also|very|truly|extremely|incredibly|easily|seamlessly|effortlessly|literally|basically|obviously)\s"
+    r"(?=[a-z])(?!(?:and|or|nor|much|few|little|well|soon|long|far|often|same|first|last|own|known|to|for|as|in|of|on|at|by|with|that)\b)"
 )
 _NEGATION = re.compile(r"\b(?:not|never|no|nor|cannot|hardly)\b|n['’]t\b", re.IGNORECASE)
 # Not behind a figure or a capital: "3 (per month)" and "GPT (2018)" would change what they say.
 _BRACKET = re.compile(r"(?<=[a-z]) \(([^()]{2,120})\)(?=[\s.,;:])")
+_ACRONYM = re.compile(r"[A-Z][A-Za-z]{1,6}?s?")
+# What the sentence opens with: how or what for a thing is done, or as what, not where, when, or under which condition.
+_OPENING = re.compile(
+    r"^(?:As part of|As an? |By \w+ing |To (?!be |its |their |his |her )[a-z]+ |In order to |In addition to |Along with |Together with |Besides )"
+    r"[^,;:()\"“”]{4,90}, (?=(?:the|a|an|[A-Z])\b)"
+)
 # Behind a closing comma must stand the verb: in "X, which shows papers, maps and films" the comma belongs to a list.
 _CLAUSE = re.compile(
-    r", (?:which|who) [^,;:()\"“”]{8,160}(?P<close>,(?= (?:is|are|was|were|has|have|had|will|would|can|could|may|might|must|"
-    r"should|does|do|did|said|says)\b)|(?=[.]$))"
+    rf", (?:which|who) [^,;:()\"“”]{{8,160}}(?P<close>,(?= (?:{_FINITE})\b)|(?=[.]$))"
+)
+# "Ferry, a tool for small harbours, is ...": the subject opens the sentence, so no list can be meant.
+_APPOSITION = re.compile(
+    rf"(?<=[\w)]), (?:an?|the|one of the) [^,;:()\"“”]{{6,120}},(?= (?:{_VERBS})\b)"
+)
+_SUBJECT = re.compile(r"(?:(?:The|A|An) )?(?:[\w.’'/&+-]+ ?){1,6}")
+# Asides between dashes, both of them there.
+_DASHES = re.compile(
+    r" ?— ?[a-z][^—,;:()\"“”]{6,120}—(?= ?[a-z])| – [a-z][^–;:()\"“”]{6,120} –(?= [a-z])"
 )
 # A second main clause at the end: of "A does this, and B does that" the first half alone is as true.
 _SECOND = re.compile(
     r", and (?=(?:the|a|an|its|their|it|they|users|developers|customers|other|many|some)\b)[^,;:()\"“”]{12,160}(?=[.]$)"
+)
+_SECOND_VERB = re.compile(rf",? and (?:also )?(?:{_VERBS}) [^,;:()\"“”]{{8,160}}(?=[.]$)")
+# What follows from the main clause, or what it goes along with; never a condition, a time or a speaker.
+_TAIL = re.compile(
+    r", (?:thereby |thus |further |effectively )?(?:making|allowing|enabling|giving|providing|offering|helping|letting|bringing|creating|"
+    r"ensuring|highlighting|underscoring|marking|raising|leading|resulting|leaving|paving|opening|putting|reducing|improving|saving|"
+    r"turning|driving|leveraging|expanding|featuring|covering|focusing|demonstrating|reflecting|simplifying|boosting|delivering|"
+    r"combining|serving|supporting|strengthening|accelerating|empowering|eliminating|including|such as|as well as|along with|"
+    r"ranging from|be it|whether for) [^;:()\"“”]{8,200}(?=[.]$)"
+)
+# Ends on which a sentence cannot stop.
+_BROKEN = re.compile(
+    r"\b(?:an?|the|of|to|for|and|or|with|in|on|by|from|that|which|who|is|are|was|were|be|as|at|into|than|its|their|both|between|"
+    r"has|have|can|will|not|such|like|whether|when|if)[.]$"
 )
 
 
@@ -51,10 +90,16 @@ def forms(sentence: str, title: str) -> list[Form]:
     for size in range(1, len(parts) + 1):
         for chosen in itertools.combinations(parts, size):
             shorter = _without(sentence, chosen)
-            if shorter and len(shorter.split()) >= MIN_WORDS:
+            if shorter and _stands(shorter, sentence):
                 dropped = ", ".join(repr(sentence[a:b].strip(" ,")) for a, b in chosen)
                 found.setdefault(shorter, Form(shorter, f"left out {dropped}"))
     return list(found.values())
+
+
+def shortest(sentence: str, among: Sequence[Form]) -> Form | None:
+    """Return the shortest form that keeps enough of the sentence, or None: the choice where no model makes one."""
+    enough = [form for form in among if len(form.text) >= LEAST_LEFT * len(sentence)]
+    return min(enough, key=lambda form: (len(form.text), form.text), default=None)
 
 
 def removable(sentence: str, title: str) -> list[tuple[int, int]]:
@@ -65,40 +110,96 @@ def removable(sentence: str, title: str) -> list[tuple[int, int]]:
     fillers = () if _NEGATION.search(sentence) else _FILLER.finditer(sentence)
     spans = [match.span() for match in fillers]
     spans += [match.span() for match in checks.CONNECTIVE.finditer(sentence)]
-    spans += [m.span() for m in _BRACKET.finditer(sentence) if _says_little(m[1], title)]
-    for match in _CLAUSE.finditer(sentence):
-        if _says_little(match[0], title) and not re.search(
-            r"\b(?:and|or|both|either)\b[^,]*$", sentence[: match.start()]
-        ):
-            spans.append(match.span())
-    spans += [
-        m.span()
-        for m in _SECOND.finditer(sentence)
-        if _is_clause(m[0], sentence[: m.start()], title)
-    ]
-    return sorted(spans)
+    spans += [m.span() for m in _BRACKET.finditer(sentence) if _is_aside(m, sentence, title)]
+    for pattern, fits in (
+        (_OPENING, _always), (_CLAUSE, _outside_list), (_APPOSITION, _behind_subject), (_DASHES, _always),
+        (_SECOND, _is_clause), (_SECOND_VERB, _is_second_verb), (_TAIL, _is_tail),
+    ):  # fmt: skip
+        spans += [
+            match.span()
+            for match in pattern.finditer(sentence)
+            if _says_little(match[0], title) and fits(match[0], sentence[: match.start()])
+        ]
+    return sorted(set(spans))
 
 
-def _is_clause(part: str, before: str, title: str) -> bool:
+def _always(part: str, before: str) -> bool:
+    del part, before
+    return True
+
+
+def _is_aside(match: re.Match[str], sentence: str, title: str) -> bool:
+    """Say whether a bracket holds nothing of weight, or only the initials of the words before it, used nowhere else."""
+    if _ACRONYM.fullmatch(match[1]):
+        letters = match[1].removesuffix("s").lower()
+        words = re.split(r"[\s-]+", sentence[: match.start()].lower())[-len(letters) :]
+        alone = sentence.count(match[1].removesuffix("s")) == 1
+        named = match[1].removesuffix("s") in title
+        return alone and not named and [word[:1] for word in words] == list(letters)
+    return _says_little(match[1], title)
+
+
+def _outside_list(part: str, before: str) -> bool:
+    """Say whether no list is open before a comma-bound clause."""
+    del part
+    return not re.search(r"\b(?:and|or|both|either)\b[^,]*$", before)
+
+
+def _behind_subject(part: str, before: str) -> bool:
+    """Say whether an apposition stands right behind a subject that opens the sentence."""
+    del part
+    return bool(_SUBJECT.fullmatch(before)) and not VERB.search(before)
+
+
+def _is_clause(part: str, before: str) -> bool:
     """Say whether ", and ..." joins a main clause to a main clause, not the last item to a list."""
     return (
         "," not in before
         and bool(VERB.search(part))
         and bool(VERB.search(before))
         and not re.search(r"\b(?:both|either|between|that|if|when|whether)\b", before)
-        and _says_little(part, title)
     )
 
 
+def _is_second_verb(part: str, before: str) -> bool:
+    """Say whether "and is ..." goes on from a whole main clause with the same subject, which the verb could not miss."""
+    del part
+    return (
+        "," not in before
+        and len(before.split()) >= MIN_WORDS
+        and bool(re.search(rf"\b(?:{_VERBS})\b", before))
+        and not re.search(
+            r"\b(?:both|either|between|that|if|when|where|which|who|whose|whether|what|how|and|or|as|to)\b",
+            before,
+        )
+    )
+
+
+def _is_tail(part: str, before: str) -> bool:
+    """Say whether a participle's tail hangs on a main clause with a verb, not on a list of participles."""
+    listed = re.search(r"\w+ing\b[^,]*(?:,[^,]*)?$", before) and re.search(r",? and \w+ing\b", part)
+    return bool(VERB.search(before)) and not listed and len(before.split()) >= MIN_WORDS
+
+
 def _says_little(part: str, title: str) -> bool:
-    """Say whether a part holds no name, figure, pivot word or word of the headline."""
+    """Say whether a part holds no name, figure, quotation, word of the headline, or word that carries a claim."""
     stems = set(text.content_stems(part))
     return not (
         checks.names(f"x {part}")
-        or re.search(r"\d", part)
-        or checks.pivots(part)
+        or re.search(r"\d|n['’]t\b", part)
+        or set(text.words(part)) & checks.CLAIMS
         or checks.quotes(part)
         or stems & set(text.content_stems(title))
+    )
+
+
+def _stands(shorter: str, sentence: str) -> bool:
+    """Say whether a form is long enough, stops where a sentence can, and leans on nothing that the whole did not."""
+    return (
+        len(shorter.split()) >= MIN_WORDS
+        and not _BROKEN.search(shorter)
+        and bool(VERB.search(shorter))
+        and (leans_back(sentence) or not leans_back(shorter))
     )
 
 
