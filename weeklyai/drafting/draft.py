@@ -84,7 +84,7 @@ def draft_issue(
         if taken[story.lead.source] >= post.max_per_source:
             continue
         on_story(story)
-        blurb, reason = _blurb(story, background, writer, post, seed, drafted.counts)
+        blurb, reason = draft_story(story, background, writer, post, seed, drafted.counts)
         if blurb and taken[blurb.story.lead.source] >= post.max_per_source:
             reason = f"enough stories from {blurb.story.lead.source}"
             blurb = None
@@ -96,7 +96,7 @@ def draft_issue(
     return drafted
 
 
-def _blurb(
+def draft_story(
     story: Story,
     background: Background,
     writer: Writer,
