@@ -45,7 +45,8 @@ _BRACKETED = re.compile(r"\([^()]*\)")
 CONNECTIVE = re.compile(
     r"^(?:However|Moreover|Furthermore|In addition|Additionally|Also|Besides|Meanwhile|Indeed|In fact|For example|For instance|"
     r"Notably|Interestingly|Importantly|Most importantly|More importantly|Specifically|In particular|Of course|As a result|"
-    r"As such|To that end|To this end|In other words|Ultimately|Overall|In short|Simply put|In this article), (?=\w)"
+    r"Luckily|Fortunately|Thankfully|Happily|Naturally|Clearly|Obviously|Excitingly|Remarkably|Basically|Finally|Lastly|Plus|"
+    r"Needless to say|As always|As usual|As mentioned|As promised|As such|To that end|To this end|In other words|Ultimately|Overall|In short|Simply put|In this article), (?=\w)"
 )
 _END = re.compile(r"[.!?…][\"'”’)\]]*$")
 

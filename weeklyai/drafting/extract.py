@@ -29,7 +29,7 @@ _BOILERPLATE = re.compile(
     r"in this (?:post|article|episode|tutorial|guide|video)|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
     r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
     r"discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
-    r"loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
+    r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
     r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:",
     re.IGNORECASE,
 )
@@ -70,6 +70,7 @@ _POINTS_BACK = re.compile(
 )
 # A subordinate clause on its own, or a label before its text ("Acme Now: ...").
 _FRAGMENT = re.compile(
+    r"^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
     r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: )"
 )
@@ -184,7 +185,7 @@ def why_not(sentence: str, title: str) -> str | None:
             sum(word.isupper() and len(word) > 1 for word in sentence.split()) > num_words / 3,
         ),
         # A list of verbs is never whole; a long sentence without one of them is rarely a heading.
-        ("no verb", num_words < 10 and not VERB.search(sentence)),
+        ("no verb", num_words < 16 and not VERB.search(sentence)),
     )
     return next((name for name, broken in rules if broken), None)
 

@@ -29,9 +29,30 @@ _VERBS = (
 )
 # Only between two words of one clause: "late; very late" and "Basically because ..." need theirs.
 _FILLER = re.compile(
-    r"(?<!\bbut )(?<!\bjust )(?<!\bonly )(?<!\bor )(?<!\band )(?<!\bthe )(?<!\bhow )(?<!\bas )(?<!\bso )(?<=[\w)] )"
-    r"(?:really|actually|simply|also|very|truly|extremely|incredibly|easily|seamlessly|effortlessly|literally|basically|obviously)\s"
-    r"(?=[a-z])(?!(?:and|or|nor|much|few|little|well|soon|long|far|often|same|first|last|own|known|to|for|as|in|of|on|at|by|with|that)\b)"
+    r"(?<!\bbut )(?<!\bjust )(?<!\bonly )(?<!\bor )(?<!\band )(?<!\bthe )(?<!\bhow )(?<!\bas )(?<!\bso )(?<!\btoo )(?<!\bmore )(?<!\bmost )"
+    r"(?<!\bless )(?<=[\w)] )(?:really|actually|simply|also|very|truly|extremely|incredibly|easily|seamlessly|effortlessly|literally|basically|"
+    r"obviously|greatly|vastly|dramatically|drastically|remarkably|tremendously|hugely|immensely|totally|absolutely|proudly|carefully|"
+    r"conveniently|successfully|beautifully|smoothly|surprisingly|quickly|rapidly)\s"
+    r"(?=[a-z])(?!(?:and|or|nor|much|few|little|well|soon|long|far|often|same|first|last|own|known|to|for|as|in|of|on|at|by|with|that|"
+    r"enough|than|but|become|became|becoming|after|before|when)\b)"
+)
+# Praise in front of its noun: an editor's pencil takes it out, and what is left claims less.
+_PRAISE = re.compile(
+    r"(?:(?<=\bthe )|(?<=\bits )|(?<=\bnew ))(?:exciting|amazing|awesome|wonderful|incredible|fantastic|stunning|groundbreaking|game-changing|"
+    r"cutting-edge|world-class|best-in-class|state-of-the-art|seamless|powerful|robust|brand) (?=[a-z]{3,})(?!(?:and|or|as|of|to|for|in)\b)"
+    r"|(?:(?<=\ba )|(?<=\ban )|(?<=\bof )|(?<=\bwith )|(?<=\bby ))(?:exciting|amazing|awesome|wonderful|incredible|fantastic|stunning|groundbreaking|game-changing|"
+    r"cutting-edge|world-class|best-in-class|seamless|powerful|robust) (?=[a-z]{3,})(?!(?:and|or|as|of|to|for|in)\b)"
+)
+# Words that only stretch a phrase.
+_STRETCH = re.compile(
+    r"(?<=\w )(?:a (?:wide|broad|large|huge|vast) (?:range|variety|array|selection) of |a (?:variety|host|plethora|wealth|bunch|multitude) of )(?=[a-z-]+s\b)"
+    r"|(?<=\w )in order (?=to [a-z])|(?<=\w )a total of (?=\d)|(?<=\w )(?:that|which) (?:is|are) (?=\w{3,}(?:ed|ing) (?:to|by|for|with|in|on|from|at)\b)"
+    r"|(?<=\w) as well(?=[.])"
+)
+# Turns between two commas.
+_TURN = re.compile(
+    r", (?:of course|in fact|indeed|in turn|for example|for instance|in particular|naturally|after all|to be sure|as it happens|"
+    r"as usual|as always|needless to say)(?P<close>,)(?= [a-z])"
 )
 _NEGATION = re.compile(r"\b(?:not|never|no|nor|cannot|hardly)\b|n['’]t\b", re.IGNORECASE)
 # Not behind a figure or a capital: "3 (per month)" and "GPT (2018)" would change what they say.
@@ -44,12 +65,15 @@ _OPENING = re.compile(
 )
 # Behind a closing comma must stand the verb: in "X, which shows papers, maps and films" the comma belongs to a list.
 _CLAUSE = re.compile(
-    rf", (?:which|who) [^,;:()\"“”]{{8,160}}(?P<close>,(?= (?:{_FINITE})\b)|(?=[.]$))"
+    rf", (?:which|who|whose|where) [^,;:()\"“”]{{8,160}}(?P<close>,(?= (?:{_FINITE})\b)|(?=[.]$))"
 )
 # "Ferry, a tool for small harbours, is ...": the subject opens the sentence, so no list can be meant.
 _APPOSITION = re.compile(
     rf"(?<=[\w)]), (?:an?|the|one of the) [^,;:()\"“”]{{6,120}},(?= (?:{_VERBS})\b)"
 )
+# "... to install Rust, a language for everyone.": behind a name, at the end.
+_LATE_APPOSITION = re.compile(r"(?<=\w), (?:an?|the|one of the) [^,;:()\"“”]{8,140}(?=[.]$)")
+_EXAMPLES = re.compile(rf", (?:including|such as|like) [^;:()\"“”]{{6,140}},(?= (?:{_FINITE})\b)")
 _SUBJECT = re.compile(r"(?:(?:The|A|An) )?(?:[\w.’'/&+-]+ ?){1,6}")
 # Asides between dashes, both of them there.
 _DASHES = re.compile(
@@ -109,16 +133,18 @@ def removable(sentence: str, title: str) -> list[tuple[int, int]]:
     # "Not just X but also Y", "isn't really": beside a negation a filler carries meaning.
     fillers = () if _NEGATION.search(sentence) else _FILLER.finditer(sentence)
     spans = [match.span() for match in fillers]
-    spans += [match.span() for match in checks.CONNECTIVE.finditer(sentence)]
+    for pattern in (checks.CONNECTIVE, _PRAISE, _STRETCH, _TURN):
+        spans += [match.span() for match in pattern.finditer(sentence)]
     spans += [m.span() for m in _BRACKET.finditer(sentence) if _is_aside(m, sentence, title)]
     for pattern, fits in (
-        (_OPENING, _always), (_CLAUSE, _outside_list), (_APPOSITION, _behind_subject), (_DASHES, _always),
+        (_OPENING, _always), (_CLAUSE, _outside_list), (_APPOSITION, _behind_subject), (_LATE_APPOSITION, _behind_name),
+        (_EXAMPLES, _outside_list), (_DASHES, _always),
         (_SECOND, _is_clause), (_SECOND_VERB, _is_second_verb), (_TAIL, _is_tail),
     ):  # fmt: skip
         spans += [
             match.span()
             for match in pattern.finditer(sentence)
-            if _says_little(match[0], title) and fits(match[0], sentence[: match.start()])
+            if _says_little(match[0], sentence, title) and fits(match[0], sentence[: match.start()])
         ]
     return sorted(set(spans))
 
@@ -136,7 +162,8 @@ def _is_aside(match: re.Match[str], sentence: str, title: str) -> bool:
         alone = sentence.count(match[1].removesuffix("s")) == 1
         named = match[1].removesuffix("s") in title
         return alone and not named and [word[:1] for word in words] == list(letters)
-    return _says_little(match[1], title)
+    counts = re.fullmatch(r"[a-z]|[ivx]+", match[1]) or re.match(r"(?:and|or|not)\b", match[1])
+    return not counts and _says_little(match[1], sentence, title)
 
 
 def _outside_list(part: str, before: str) -> bool:
@@ -149,6 +176,17 @@ def _behind_subject(part: str, before: str) -> bool:
     """Say whether an apposition stands right behind a subject that opens the sentence."""
     del part
     return bool(_SUBJECT.fullmatch(before)) and not VERB.search(before)
+
+
+def _behind_name(part: str, before: str) -> bool:
+    """Say whether an apposition at the end stands behind a name, and no list."""
+    name = re.search(r"\b[A-Z][\w.+-]*$", before)
+    return (
+        bool(name)
+        and "," not in before
+        and not re.search(r"\band\b", part[:20])
+        and bool(VERB.search(before))
+    )
 
 
 def _is_clause(part: str, before: str) -> bool:
@@ -181,9 +219,10 @@ def _is_tail(part: str, before: str) -> bool:
     return bool(VERB.search(before)) and not listed and len(before.split()) >= MIN_WORDS
 
 
-def _says_little(part: str, title: str) -> bool:
-    """Say whether a part holds no name, figure, quotation, word of the headline, or word that carries a claim."""
-    stems = set(text.content_stems(part))
+def _says_little(part: str, sentence: str, title: str) -> bool:
+    """Say whether a part holds no name, figure, quotation or word that carries a claim, nor a headline word's last stand."""
+    left = set(text.content_stems(sentence.replace(part, " ", 1)))
+    stems = set(text.content_stems(part)) - left
     return not (
         checks.names(f"x {part}")
         or re.search(r"\d|n['’]t\b", part)
@@ -198,9 +237,15 @@ def _stands(shorter: str, sentence: str) -> bool:
     return (
         len(shorter.split()) >= MIN_WORDS
         and not _BROKEN.search(shorter)
+        and _misfits(shorter) <= _misfits(sentence)
         and bool(VERB.search(shorter))
         and (leans_back(sentence) or not leans_back(shorter))
     )
+
+
+def _misfits(sentence: str) -> int:
+    """Count "a apple" and "an pear"."""
+    return len(re.findall(r"\ba [aeio]|\ban [^aeiouhAEFHILMNORSXU\d]", sentence))
 
 
 def _without(sentence: str, spans: Sequence[tuple[int, int]]) -> str:
