@@ -22,11 +22,15 @@ class Drafted:
     Attributes:
         blurbs: in the issue's order.
         held: headline and reason of each story that could not be drafted.
+        passed_over: each story of the week that was not taken, best first, with the reason.
+        unusable: items that could not become a story, each with the reason.
         counts: "rule forms", "sampled", "sampled, allowed", "refused by GATE", "choices by the model", ...
     """
 
     blurbs: list[Blurb] = field(default_factory=list)
     held: list[tuple[str, str]] = field(default_factory=list)
+    passed_over: list[tuple[Story, str]] = field(default_factory=list)
+    unusable: list[tuple[FeedItem, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -77,23 +81,57 @@ def draft_issue(
     The same items, writer and seed give the same blurbs, whatever the order of `items`.
     """
     drafted = Drafted()
+    wishes = select.Wishes(post.topics, post.block, post.must_have)
     taken: Counter[str] = Counter()
-    for story in select.rank(items):
+    short: list[tuple[Story, Blurb]] = []
+    for story in select.rank(items, wishes):
         if len(drafted.blurbs) == post.max_stories:
-            break
+            drafted.passed_over.append((story, "enough stories"))
+            continue
+        full = f"enough stories from {story.lead.source}"
         if taken[story.lead.source] >= post.max_per_source:
+            drafted.passed_over.append((story, full))
             continue
         on_story(story)
         blurb, reason = draft_story(story, background, writer, post, seed, drafted.counts)
         if blurb and taken[blurb.story.lead.source] >= post.max_per_source:
-            reason = f"enough stories from {blurb.story.lead.source}"
-            blurb = None
-        if blurb:
+            blurb, reason = None, f"enough stories from {blurb.story.lead.source}"
+        if blurb and _is_short(blurb, post):
+            short.append((story, blurb))
+        elif blurb:
             drafted.blurbs.append(blurb)
             taken[blurb.story.lead.source] += 1
         else:
             drafted.held.append((story.lead.title, reason))
+            drafted.passed_over.append((story, reason))
+    _fill_up(drafted, short, taken, post)
+    drafted.unusable = select.rejected(items, wishes)
     return drafted
+
+
+def _is_short(blurb: Blurb, post: config.Post) -> bool:
+    """Say whether a blurb is of one sentence or below the length that is aimed at."""
+    return len(blurb.sentences) < 2 or len(blurb.text.split()) < post.aim_words
+
+
+def _fill_up(
+    drafted: Drafted,
+    short: Sequence[tuple[Story, Blurb]],
+    taken: Counter[str],
+    post: config.Post,
+) -> None:
+    """Take short blurbs, best first, only where an issue would lack stories without them; hold the others back."""
+    for story, blurb in short:
+        source = blurb.story.lead.source
+        if len(drafted.blurbs) < post.min_stories and taken[source] < post.max_per_source:
+            drafted.blurbs.append(blurb)
+            taken[source] += 1
+        else:
+            words = len(blurb.text.split())
+            reason = f"its clean sentences make {words} words in {len(blurb.sentences)}, below {post.aim_words} in two"
+            drafted.held.append((story.lead.title, reason))
+            drafted.passed_over.append((story, reason))
+    drafted.blurbs.sort(key=lambda one: (-one.story.score, one.story.lead.id))
 
 
 def draft_story(
@@ -122,7 +160,12 @@ def draft_story(
         led = Story(item, rest, story.score, story.reasons)
         copies = tuple(_copied(one, item) for one in chosen)
         sentences = tuple(_sentence(one, item, writer, seed, counts) for one in chosen)
-        for version in (_introduced(sentences, copies), copies):
+        # A shortening that takes the blurb below the length aimed at is not worth it.
+        shorter = Blurb(led, _introduced(sentences, copies))
+        versions = [shorter.sentences, copies]
+        if _is_short(shorter, post) and not _is_short(Blurb(led, copies), post):
+            versions = [copies]
+        for version in versions:
             blurb = Blurb(led, version)
             reason = final_look(blurb, post)
             if not reason:

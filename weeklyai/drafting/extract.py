@@ -244,6 +244,9 @@ def choose(
         fitting = [one for one in found if _fits(one, chosen, most, copied)]
         if not fitting:
             break
+        # Where no third sentence may follow, the second has to reach the length aimed at, if any does.
+        if len(chosen) + 1 >= copied[0]:
+            fitting = [one for one in fitting if _num_words([*chosen, one]) >= aim] or fitting
         chosen.append(best(fitting, scorer.beside([one.index for one in chosen])))
     if not least <= _num_words(chosen) <= most:
         return None

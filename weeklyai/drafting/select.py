@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
@@ -23,6 +24,7 @@ APART = timedelta(days=4)  # reports of one event come within this
 COPIED = timedelta(days=7)  # and copies of one report within this, an issue's window
 SAME_EVENT = 0.29  # cosine of two items; on the sample feeds all pairs above it report one event, few below do
 TYPED = 88  # rapidfuzz points of two headlines that are one headline, words added or moved
+_OPENING = 800  # characters of an item in which terms are looked for
 RARE = 40  # a word in more items than this does not bring two together
 _STRONG = (
     "llm|gpt|chatgpt|openai|anthropic|claude|gemini|llama|mistral|deepseek|qwen|gemma|copilot|hugging ?face|transformers?|"
@@ -56,23 +58,60 @@ _WEAK = (
 )  # fmt: skip
 
 
-def rank(items: Sequence[FeedItem]) -> list[Story]:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an editor wants: words, in any case, that stand in a headline or an opening.
+
+    Attributes:
+        topics: what the newsletter is about; none means language models and technology.
+        block: an item with one of these never becomes a story.
+        must_have: where any are named, an item has to hold one.
+    """
+
+    topics: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    must_have: tuple[str, ...] = ()
+
+    def terms(self) -> tuple[tuple[re.Pattern[str], float], ...]:
+        """Return the patterns of the topics with the points of a hit."""
+        return ((_any_of(self.topics), 1.0),) if self.topics else _TERMS
+
+    def refused(self, item: FeedItem) -> str | None:
+        """Return why an editor does not want an item, or None."""
+        opening = f"{item.title} {item.text[:_OPENING]}"
+        blocked = _any_of(self.block).search(opening) if self.block else None
+        if blocked:
+            return f"blocked word {blocked[0]!r}"
+        if self.must_have and not _any_of(self.must_have).search(opening):
+            return "no must-have word"
+        return None
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
+
+
+ANYTHING = Wishes()
+
+
+def rank(items: Sequence[FeedItem], wishes: Wishes = ANYTHING) -> list[Story]:
     """Return all stories of a week, best first; the order of `items` does not matter."""
+    items = [item for item in items if wishes.refused(item) is None]
     runs = {run[0].id: run for run in by_text(items)}
     newest = max((item.published for run in runs.values() for item in run), default=None)
     groups = clusters([run[0] for run in runs.values()])
-    stories = [_story([runs[item.id] for item in group], newest) for group in groups]
+    stories = [_story([runs[item.id] for item in group], newest, wishes) for group in groups]
     stories.sort(key=lambda story: (-story.score, story.lead.published, story.lead.id))
     return stories
 
 
-def rejected(items: Sequence[FeedItem]) -> list[tuple[FeedItem, str]]:
+def rejected(items: Sequence[FeedItem], wishes: Wishes = ANYTHING) -> list[tuple[FeedItem, str]]:
     """Return the items that cannot become a story, each with the reason, in order of publication."""
-    kept = {item.id for run in by_text(items) for item in run}
+    wanted = [item for item in items if wishes.refused(item) is None]
+    kept = {item.id for run in by_text(wanted) for item in run}
     left = [item for item in sorted(items, key=_by_date) if item.id not in kept]
-    return [
-        (item, unusable(item) or "the same text as another item of its source") for item in left
-    ]
+    twin = "the same text as another item of its source"
+    return [(item, unusable(item) or wishes.refused(item) or twin) for item in left]
 
 
 def by_text(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
@@ -121,12 +160,11 @@ def unusable(item: FeedItem) -> str | None:
     return None
 
 
-def on_topic(item: FeedItem) -> bool:
+def on_topic(item: FeedItem, wishes: Wishes = ANYTHING) -> bool:
     """Say whether headline or publisher name a term of the field, or the opening names two."""
-    opening = {found.lower() for term, _ in _TERMS for found in term.findall(item.text[:800])}
-    return len(opening) >= 2 or any(
-        term.search(f"{item.title} {item.source}") for term, _ in _TERMS
-    )
+    terms = wishes.terms()
+    opening = {found.lower() for term, _ in terms for found in term.findall(item.text[:_OPENING])}
+    return len(opening) >= 2 or any(term.search(f"{item.title} {item.source}") for term, _ in terms)
 
 
 def clusters(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
@@ -198,14 +236,14 @@ def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
     return sum(value * b[stem] for stem, value in a.items() if stem in b)
 
 
-def _story(runs: Sequence[Sequence[FeedItem]], newest: datetime | None) -> Story:
+def _story(runs: Sequence[Sequence[FeedItem]], newest: datetime | None, wishes: Wishes) -> Story:
     """Return the story of one cluster, its items by the text that they run; the fullest early report leads."""
     faces = sorted(map(_face, runs), key=_fullest)
     leading = {item.id for item in faces}
     copies = [item for run in runs for item in run if item.id not in leading]
     lead, *others = *faces, *sorted(copies, key=_fullest)
     own = {item.source for item in faces}
-    parts = _reasons(lead, len(own))
+    parts = _reasons(lead, len(own), wishes)
     # A wire report run by two publishers is one source, not two.
     copying = len({item.source for item in copies} - own)
     if copying:
@@ -230,21 +268,12 @@ def _num_words(item: FeedItem) -> int:
     return min(len(item.text.split()), 150)
 
 
-def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:
+def _reasons(lead: FeedItem, num_sources: int, wishes: Wishes) -> list[tuple[float, str]]:
     """Return what speaks for and against a story, in points and words."""
     parts: list[tuple[float, str]] = []
     if num_sources > 1:
         parts.append((2.0 * math.log2(num_sources) + 0.5, f"{num_sources} sources"))
-    opening = " ".join(text.sentences(lead.text[:3_000])[:4])
-    strong, plain = ({m.lower() for m in term.findall(lead.title)} for term, _ in _TERMS)
-    body = {m.lower() for term, _ in _TERMS for m in term.findall(opening)}
-    topic = 1.2 * min(2, len(strong)) + 0.4 * min(2, len(plain)) + 0.15 * min(6, len(body))
-    if not on_topic(lead):
-        # The feed list is the editor's word on what belongs, so such an item is not dropped; it comes last.
-        parts.append((-3.0, "off topic"))
-    else:
-        shown = ", ".join(sorted(strong | plain)[:3]) or "its opening"
-        parts.append((topic, f"on topic ({shown})"))
+    parts.append(_topic(lead, wishes))
     named = checks.names(f"x {lead.title}")
     if named:
         parts.append((min(0.8, 0.25 * len(named)), "names who or what"))
@@ -262,3 +291,17 @@ def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:
         (-1.5, f"reads like a {name}") for name, pattern in _WEAK if pattern.search(lead.title)
     ]
     return parts
+
+
+def _topic(lead: FeedItem, wishes: Wishes) -> tuple[float, str]:
+    """Return how well a story fits the topics; the newsletter's own field counts most, plain technology less."""
+    if not on_topic(lead, wishes):
+        # The feed list is the editor's word on what belongs, so such an item is not dropped; it comes last.
+        return -3.0, "off topic"
+    opening = " ".join(text.sentences(lead.text[:3_000])[:4])
+    terms = wishes.terms()
+    hits = [({m.lower() for m in term.findall(lead.title)}, points) for term, points in terms]
+    body = {m.lower() for term, _ in terms for m in term.findall(opening)}
+    points = sum((1.2 if weight == 1.0 else 0.4) * min(2, len(found)) for found, weight in hits)
+    shown = ", ".join(sorted(set().union(*(found for found, _ in hits)))[:3]) or "its opening"
+    return points + 0.15 * min(6, len(body)), f"on topic ({shown})"
