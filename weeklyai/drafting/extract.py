@@ -29,7 +29,7 @@ _BOILERPLATE = re.compile(
     r"in this (?:post|article|episode|tutorial|guide|video)|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
     r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
     r"discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
-    r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
+    r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|(?:figure|fig\.?|table) \d+|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
     r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:",
     re.IGNORECASE,
 )
@@ -51,8 +51,8 @@ _DANGLING = re.compile(
     r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response|return|fact|"
     r"doing so|that case)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
     r"by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
-    r"after (?:that|this)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
-    r"overall|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
+    r"after (?:that|this)|(?:since|until) then|to \w+ (?:it|this|them|that)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
+    r"overall|further|for now|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
     r"(?:as|while|when|if|although|though|after|before|since|because|with|in|for|by|to|like|unlike|despite|until|once|under|at|on) "
     r"(?:it|its|they|them|their|he|him|his|she|her|this|these|that|those|such))\b",
     re.IGNORECASE,
@@ -68,11 +68,15 @@ _POINTS_BACK = re.compile(
     r"here(?=[.,]| about| is| are)|above(?=[.,])|below(?=[.,]))",
     re.IGNORECASE,
 )
+# A heading run into the sentence behind it ("Early adopters At last year's event ...").
+_GLUED = re.compile(
+    r"(?<=[a-z0-9)] )(?:The|At|On|In|With|For|This|These|It|As|By|To|When|While|If|Our|From|An|Once|After|There|They|Using|Each|Here) (?=[a-z])"
+)
 # A subordinate clause on its own, or a label before its text ("Acme Now: ...").
 _FRAGMENT = re.compile(
     r"^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
-    r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: )"
+    r"[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
 # Case matters: "US" is a country, "I-90" a road, "I/O" no person.
 _FIRST_PERSON = re.compile(
@@ -173,7 +177,7 @@ def why_not(sentence: str, title: str) -> str | None:
         ("length", not MIN_WORDS <= num_words <= MAX_WORDS),
         ("form", not checks.complete(sentence)),
         ("boilerplate", bool(_BOILERPLATE.search(sentence))),
-        ("debris", bool(_DEBRIS.search(sentence))),
+        ("debris", bool(_DEBRIS.search(sentence) or _GLUED.search(outside))),
         ("question or exclamation", sentence.rstrip("\"'”’)").endswith(("?", "!"))),
         ("first person", bool(_FIRST_PERSON.search(outside))),
         ("call to the reader", bool(_CALL.match(sentence))),

@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
@@ -37,11 +37,19 @@ _FIELD = (
     "apple|google|microsoft|meta|amazon|intel|amd|arm|tesla|startup|developers?|programming|data|algorithm\\w*|quantum|"
     "c\\+\\+|codec?s?|coding|code|github|git|blockchains?|crypto\\w*|ethereum|bitcoin|computers?|computing|technolog\\w+|digital|online|"
     "servers?|librar(?:y|ies)|frameworks?|smartphones?|spacecraft|satellites?|rockets?|batter(?:y|ies)|electronics?|hackers?|malware|"
-    "internet|web|app|apps|android|ios|cyber\\w*|encryption|copyright|regulat\\w+|antitrust|training|dataset\\w*|model|models"
+    "routers?|[56]g|wi-?fi|risc-v|telecoms?|broadband|internet|web|app|apps|android|ios|cyber\\w*|encryption|copyright|regulat\\w+|antitrust|training|dataset\\w*|model|models"
 )
 _TERMS = (
     (re.compile(rf"\b(?:{_STRONG})\b", re.IGNORECASE), 1.0),
     (re.compile(rf"\b(?:{_FIELD})\b", re.IGNORECASE), 0.4),
+)
+# Something has happened: the verb of a news headline.
+_HAPPENED = re.compile(
+    r"\b(?:launch(?:es|ed)|releas(?:es|ed|e)|unveil(?:s|ed)|introduc(?:es|ed|ing)|announc(?:es|ed)|sues?|sued|lawsuit|bans?|banned|prohibits?|"
+    r"fined|acquires?|acquired|buys?|bought|raises?|raised|cuts|restart(?:s|ing)|suspends?|warns?|warnings?|reduces|layoffs?|lays off|at stake|"
+    r"issues|approves?|approved|hacks?|hacked|breach\w*|outage|leaks?|leaked|open-sources|shuts|snags|pledges|orders|delivers|records?|welcome|"
+    r"price (?:hikes?|increases?|rises?)|v?\d+\.\d+)\b(?!-)",
+    re.IGNORECASE,
 )
 _RESEARCH = re.compile(r"\b(?:arxiv|biorxiv|medrxiv|ssrn|journal of|pubmed)\b", re.IGNORECASE)
 _WEAK = (
@@ -49,11 +57,16 @@ _WEAK = (
                           r"recap|week in|issue no\.? ?\d+|meeting|status report|changelog|release notes|minutes|open thread|who is hiring|podcast|episode|ep\.? ?\d+|"
                           r"webinar|meetup|call for|cfp|contributor|sponsor\w*|events?)\b", re.IGNORECASE)),
     ("list", re.compile(r"^(?:top )?\d+ (?:\w+ ){0,3}(?:ways|tips|things|reasons|best|tools|tricks|books|steps|questions)\b|\bbest .+ (?:of|for) ", re.IGNORECASE)),
-    ("advert", re.compile(r"\b(?:deals?|% off|coupon|discount|giveaway|we're hiring|is hiring|jobs?|careers|sale|sponsored|promo)\b", re.IGNORECASE)),
-    ("how-to", re.compile(r"^(?:how (?:to|i|we|do)|why (?:i|we|you)|a guide|guide to|tutorial|getting started|introduction to|understanding|what is|learn|my |til\b|today i)", re.IGNORECASE)),
+    ("advert", re.compile(r"\b(?:deals|% off|coupon|discount|giveaway|we're hiring|is hiring|job (?:ads?|openings?|board)|careers|on sale|sponsored|promo)\b", re.IGNORECASE)),
+    ("how-to", re.compile(r"^(?:how (?:to|i|we|do|\w+ (?:builds?|uses?|powers?|reached))|(?:build|building|scal(?:e|ing)|accelerat(?:e|ing)|deploy(?:ing)?|"
+                          r"enhanc(?:e|ing)|design(?:ing)?|using|creat(?:e|ing)|improv(?:e|ing)|running|run|turning|achieving|maximiz(?:e|ing)|"
+                          r"validat(?:e|ing)|removing|select the|stream|simulate|optimiz(?:e|ing)|implementing|enabl(?:e|ing)|repurposing|controlling|bringing) |"
+                          r"why (?:i|we|you)|a guide|guide to|tutorial|getting started|introduction to|understanding|what is|learn|my |til\b|today i)", re.IGNORECASE)),
     ("podcast", re.compile(r"^(?:#|ep\.? ?|no\.? ?)?\d{1,4}: |\bwith guest\b", re.IGNORECASE)),
-    ("greeting", re.compile(r"\b(?:happy|merry|welcome|congratulations|thank you|thanks|farewell|save the date|infographic|survey results)\b", re.IGNORECASE)),
+    ("greeting", re.compile(r"\b(?:happy|merry|congratulations|thank you|thanks|farewell|save the date|infographic|survey results)\b", re.IGNORECASE)),
     ("press release", re.compile(r"\b(?:proud to|pleased to|thrilled|excited to|award-winning|leading provider|named (?:a )?leader|recognized (?:as|by))\b", re.IGNORECASE)),
+    ("review or opinion", re.compile(r"\breviews?\b|^(?:opinion|comment|editorial|analysis|letters?|ask \w+|webinar)\b|\bwhy \w+|\bwhat .* (?:reveals?|means|tells?)\b|"
+                                     r"\b(?:should|must|lessons?|guide)\b", re.IGNORECASE)),
     ("question", re.compile(r"\?\s*$")),
 )  # fmt: skip
 
@@ -100,9 +113,46 @@ def rank(items: Sequence[FeedItem], wishes: Wishes = ANYTHING) -> list[Story]:
     runs = {run[0].id: run for run in by_text(items)}
     newest = max((item.published for run in runs.values() for item in run), default=None)
     groups = clusters([run[0] for run in runs.values()])
+    talk = _talk([run[0] for run in runs.values()], wishes)
     stories = [_story([runs[item.id] for item in group], newest, wishes) for group in groups]
+    stories = [_with_talk(story, talk) for story in stories]
     stories.sort(key=lambda story: (-story.score, story.lead.published, story.lead.id))
     return stories
+
+
+def _talk(items: Sequence[FeedItem], wishes: Wishes) -> Counter[str]:
+    """Count in how many headlines of the week, on topic and no papers, each name stands."""
+    found: Counter[str] = Counter()
+    for item in items:
+        if on_topic(item, wishes) and not _RESEARCH.search(f"{item.source} {item.url}"):
+            own = set(text.words(item.source))
+            found.update(name for name in _named(item.title) if name.lower() not in own)
+    # A country, or the field itself, stands in every tenth headline and is no event.
+    usual = max(8, 0.08 * sum(on_topic(item, wishes) for item in items))
+    field = re.compile(rf"(?:{_STRONG})", re.IGNORECASE)
+    return Counter({n: c for n, c in found.items() if 3 <= c <= usual and not field.fullmatch(n)})
+
+
+def _named(title: str) -> set[str]:
+    """Return the names of a headline; in one with Every Word Capital, only words that are spelled in no usual way."""
+    names = set(checks.names(f"x {title}"))
+    words = [word for word in text.WORD.findall(title) if word.lower() not in text.STOP_WORDS]
+    if len(names) <= 0.6 * len(words):
+        return names
+    return {name for name in names if any(c.isupper() or c.isdigit() for c in name[1:])}
+
+
+def _with_talk(story: Story, talk: Counter[str]) -> Story:
+    """Return `story` with points for a name that the week's other headlines speak of too, the less usual the name."""
+    if "off topic" in story.reasons:
+        return story
+    heard = {name: talk[name] for name in _named(story.lead.title) if talk[name]}
+    if not heard:
+        return story
+    name = max(heard, key=lambda one: (heard[one], one))
+    points = min(1.4, 0.4 * math.log2(heard[name]))
+    reason = f"{heard[name]} headlines speak of {name}"
+    return replace(story, score=round(story.score + points, 4), reasons=(*story.reasons, reason))
 
 
 def rejected(items: Sequence[FeedItem], wishes: Wishes = ANYTHING) -> list[tuple[FeedItem, str]]:
@@ -274,6 +324,10 @@ def _reasons(lead: FeedItem, num_sources: int, wishes: Wishes) -> list[tuple[flo
     if num_sources > 1:
         parts.append((2.0 * math.log2(num_sources) + 0.5, f"{num_sources} sources"))
     parts.append(_topic(lead, wishes))
+    research = _RESEARCH.search(f"{lead.source} {lead.url}")
+    happened = _HAPPENED.search(lead.title)
+    if happened and not research:
+        parts.append((1.2, f"news ({happened[0].lower()})"))
     named = checks.names(f"x {lead.title}")
     if named:
         parts.append((min(0.8, 0.25 * len(named)), "names who or what"))
@@ -285,8 +339,8 @@ def _reasons(lead: FeedItem, num_sources: int, wishes: Wishes) -> list[tuple[flo
     )
     if lead.date_guessed:
         parts.append((-0.3, "its feed gives no date"))
-    if _RESEARCH.search(f"{lead.source} {lead.url}"):
-        parts.append((-2.0, "a research abstract"))
+    if research:
+        parts.append((-2.5, "a research abstract"))
     parts += [
         (-1.5, f"reads like a {name}") for name, pattern in _WEAK if pattern.search(lead.title)
     ]
@@ -302,6 +356,7 @@ def _topic(lead: FeedItem, wishes: Wishes) -> tuple[float, str]:
     terms = wishes.terms()
     hits = [({m.lower() for m in term.findall(lead.title)}, points) for term, points in terms]
     body = {m.lower() for term, _ in terms for m in term.findall(opening)}
-    points = sum((1.2 if weight == 1.0 else 0.4) * min(2, len(found)) for found, weight in hits)
+    # A second term says little more: headlines full of jargon are not bigger news.
+    points = sum(1.2 * weight * (len(found) > 0) + 0.4 * weight * (len(found) > 1) for found, weight in hits)  # fmt: skip
     shown = ", ".join(sorted(set().union(*(found for found, _ in hits)))[:3]) or "its opening"
-    return points + 0.15 * min(6, len(body)), f"on topic ({shown})"
+    return points + 0.1 * min(6, len(body)), f"on topic ({shown})"
