@@ -160,18 +160,27 @@ def draft_story(
         led = Story(item, rest, story.score, story.reasons)
         copies = tuple(_copied(one, item) for one in chosen)
         sentences = tuple(_sentence(one, item, writer, seed, counts) for one in chosen)
-        # A shortening that takes the blurb below the length aimed at is not worth it.
-        shorter = Blurb(led, _introduced(sentences, copies))
-        versions = [shorter.sentences, copies]
-        if _is_short(shorter, post) and not _is_short(Blurb(led, copies), post):
-            versions = [copies]
-        for version in versions:
+        shorter = _long_enough(_introduced(sentences, copies), copies, post.aim_words)
+        for version in (shorter, copies):
             blurb = Blurb(led, version)
             reason = final_look(blurb, post)
             if not reason:
                 return blurb, ""
             counts["held at the final look"] += 1
     return None, reason
+
+
+def _long_enough(
+    sentences: Sequence[Sentence], copies: Sequence[Sentence], aim: int
+) -> tuple[Sentence, ...]:
+    """Return `sentences`, the most shortened ones whole again until the blurb has the length aimed at."""
+    found = list(sentences)
+    saved = [len(copy.text) - len(one.text) for one, copy in zip(sentences, copies, strict=True)]
+    for at in sorted(range(len(found)), key=lambda n: -saved[n]):
+        if sum(len(one.text.split()) for one in found) >= aim:
+            break
+        found[at] = copies[at]
+    return tuple(found)
 
 
 def _introduced(sentences: Sequence[Sentence], copies: Sequence[Sentence]) -> tuple[Sentence, ...]:

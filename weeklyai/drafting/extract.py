@@ -76,7 +76,7 @@ _GLUED = re.compile(
 _FRAGMENT = re.compile(
     r"^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
-    r"[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
+    r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
 # Case matters: "US" is a country, "I-90" a road, "I/O" no person.
 _FIRST_PERSON = re.compile(
@@ -189,7 +189,7 @@ def why_not(sentence: str, title: str) -> str | None:
             sum(word.isupper() and len(word) > 1 for word in sentence.split()) > num_words / 3,
         ),
         # A list of verbs is never whole; a long sentence without one of them is rarely a heading.
-        ("no verb", num_words < 16 and not VERB.search(sentence)),
+        ("no verb", num_words < 10 and not VERB.search(sentence)),
     )
     return next((name for name, broken in rules if broken), None)
 
