@@ -13,6 +13,7 @@ this project. The last line is one JSON object.
 import argparse
 import gzip
 import hashlib
+import itertools
 import json
 import random
 from collections import Counter, defaultdict
@@ -26,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from weeklyai import files, text
-from weeklyai.drafting import features, selector
+from weeklyai.drafting import selector
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.features import Array
 from weeklyai.drafting.rouge import paired_bootstrap
@@ -87,7 +88,7 @@ def f1(own: Tokens, wanted: Tokens, n: int) -> float:
 
 def ngrams(tokens: Tokens, n: int) -> Counter[Any]:
     """Return the counts of n-grams of `tokens`."""
-    return Counter(tokens) if n == 1 else Counter(zip(tokens, tokens[1:], strict=False))
+    return Counter(tokens) if n == 1 else Counter(itertools.pairwise(tokens))
 
 
 def stemmed(passage: str) -> Tokens:
@@ -136,7 +137,10 @@ def load(folder: Path) -> list[Pair]:
 
 def as_item(one: dict[str, str]) -> FeedItem:
     """Return a record as an item."""
-    return FeedItem("0" * 16, "", one["source"], one["title"], None, datetime(2020, 1, 1, tzinfo=UTC), True, "", one["body"])  # fmt: skip
+    return FeedItem(
+        id="0" * 16, feed_url="", source=one["source"], title=one["title"], url=None, summary="", body=one["body"],
+        published=datetime(2020, 1, 1, tzinfo=UTC), date_guessed=True,
+    )  # fmt: skip
 
 
 def as_pair(one: dict[str, str], background: Background) -> Pair:
@@ -325,7 +329,7 @@ def tune(pairs: Sequence[Pair]) -> None:
     """Print how strengths of the ridge do inside the older pairs alone."""
     older = [pair for pair in pairs if pair.date < CUT and pair.group != "by models"]
     for strength in (30.0, 300.0, 3_000.0):
-        rows = [row for one in folds(older, lambda pair: True, strength).values() for _, row in one]
+        rows = [row for one in folds(older, lambda _: True, strength).values() for _, row in one]
         one, two = (fmean([row[name][0] for row in rows]) for name in ("ours, one", "ours, two"))
         print(f"strength {strength:g}: R1 {one:.2f} with one sentence, {two:.2f} with two, {len(rows)} pairs")  # fmt: skip
 

@@ -191,8 +191,7 @@ def echoes(sentence: str, title: str) -> bool:
     own, head = set(text.content_stems(sentence)), set(text.content_stems(title))
     first = text.words(sentence)[:6]
     return bool(own) and (
-        len(own - head) <= len(own) // 8
-        or (len(first) == 6 and first == text.words(title)[:6] and len(own - head) < 4)
+        len(own - head) <= len(own) // 8 or (len(first) == 6 and first == text.words(title)[:6])
     )
 
 

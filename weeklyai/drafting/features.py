@@ -5,6 +5,7 @@ text gives the same figures on every machine. The columns are those that held up
 summary; embeddings added nothing beside them.
 """
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -184,7 +185,7 @@ def headline_stems(title: str) -> list[str]:
 
 
 def _pairs(words: Sequence[str]) -> set[tuple[str, str]]:
-    return set(zip(words, words[1:], strict=False))
+    return set(itertools.pairwise(words))
 
 
 def _likeness(document: Document) -> Columns:

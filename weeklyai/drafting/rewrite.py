@@ -30,7 +30,7 @@ _VERBS = (
 # Only between two words of one clause: "late; very late" and "Basically because ..." need theirs.
 _FILLER = re.compile(
     r"(?<!\bbut )(?<!\bjust )(?<!\bonly )(?<!\bor )(?<!\band )(?<!\bthe )(?<!\bhow )(?<!\bas )(?<!\bso )(?<!\btoo )(?<!\bmore )(?<!\bmost )"
-    r"(?<!\bless )(?<=[\w)] )(?:really|actually|simply|also|very|truly|extremely|incredibly|easily|seamlessly|effortlessly|literally|basically|"
+    r"(?<!\bless )(?<!\bif )(?<=[\w)] )(?:really|actually|simply|also|very|truly|extremely|incredibly|easily|seamlessly|effortlessly|literally|basically|"
     r"obviously|greatly|vastly|dramatically|drastically|remarkably|tremendously|hugely|immensely|totally|absolutely|proudly|carefully|"
     r"conveniently|successfully|beautifully|smoothly|surprisingly|quickly|rapidly)\s"
     r"(?=[a-z])(?!(?:and|or|nor|much|few|little|well|soon|long|far|often|same|first|last|own|known|to|for|as|in|of|on|at|by|with|that|"
@@ -157,13 +157,19 @@ def _always(part: str, before: str) -> bool:
 def _is_aside(match: re.Match[str], sentence: str, title: str) -> bool:
     """Say whether a bracket holds nothing of weight, or only the initials of the words before it, used nowhere else."""
     if _ACRONYM.fullmatch(match[1]):
-        letters = match[1].removesuffix("s").lower()
-        words = re.split(r"[\s-]+", sentence[: match.start()].lower())[-len(letters) :]
-        alone = sentence.count(match[1].removesuffix("s")) == 1
-        named = match[1].removesuffix("s") in title
-        return alone and not named and [word[:1] for word in words] == list(letters)
+        # All short names of a sentence go, or none: one of two left standing reads odd.
+        others = [m for m in re.finditer(r" \(([A-Z][^()]*)\)", sentence) if m.start() > 0]
+        return all(_is_initials(sentence[: one.start()], one[1], sentence, title) for one in others)
     counts = re.fullmatch(r"[a-z]|[ivx]+", match[1]) or re.match(r"(?:and|or|not)\b", match[1])
     return not counts and _says_little(match[1], sentence, title)
+
+
+def _is_initials(before: str, short: str, sentence: str, title: str) -> bool:
+    """Say whether a short name only repeats the initials of the words `before`, and stands nowhere else."""
+    plain = short.removesuffix("s")
+    words = re.split(r"[\s-]+", before.lower())[-len(plain) :]
+    alone = sentence.count(plain) == 1 and plain not in title
+    return alone and [word[:1] for word in words] == list(plain.lower())
 
 
 def _outside_list(part: str, before: str) -> bool:
