@@ -43,7 +43,7 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|(?:^|\s)@\w|\[\w*\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|(?:^|\s)@\w|\[\w*\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|\s\d{1,2}\.$|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
@@ -60,8 +60,8 @@ _DANGLING = re.compile(
     r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response|return|fact|"
     r"doing so|that case)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
     r"by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
-    r"after (?:that|this)|(?:since|until) then|to \w+ (?:it|this|them|that)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
-    r"overall|further|for now|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
+    r"after (?:that|this)|(?:since|until) then|there (?:is|are) (?:others?|also|another|more)|in the (?:morning|afternoon|evening)|before getting started|to \w+ (?:it|this|them|that)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
+    r"overall|further|previously|as you (?:know|see|can see)|for now|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
     r"(?:as|while|when|if|although|though|after|before|since|because|with|in|for|by|to|like|unlike|despite|until|once|under|at|on) "
     r"(?:it|its|they|them|their|he|him|his|she|her|this|these|that|those|such))\b",
     re.IGNORECASE,
@@ -76,6 +76,12 @@ _POINTS_BACK = re.compile(
     r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
     r"here(?=[.,]| about| is| are)|above(?=[.,])|below(?=[.,]))",
     re.IGNORECASE,
+)
+# One common noun with "the" as the subject: which one, said the sentence before.
+_THE_THING = re.compile(
+    r"^The (?!(?:internet|web|government|president|world|public|industry|market|police|court|state|country|economy|public|media|future|past|"
+    r"sun|moon|earth|universe|city|war|law|average|majority|number|rest|best|next|first|last|latest|way|use|aim|key|cost|price)\b)"
+    r"[a-z]+ (?:is|are|was|were|will|has|have|had|can|could|may|would|does|also|now|offers?|provides?|supports?|includes?|comes|uses?|lets|helps?|allows?|runs|works)\b"
 )
 # A heading run into the sentence behind it ("Early adopters At last year's event ...").
 _GLUED = re.compile(
@@ -96,7 +102,7 @@ _FIRST_PERSON = re.compile(
 )
 # Calls to the reader, and "How X did Y." in place of a sentence.
 _CALL = re.compile(
-    r"^(?:you|your|please|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
+    r"^(?:you|your|please|make a note|fun fact|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
     r"start (?:your|with|by)|download|join|follow|click|watch|discover|explore|hear|meet|stay|keep|don['’]t|do not|contact|e?-?mail|call|"
     r"send|apply|enter|book|buy|order your|save|grab|install|add|create|choose|select|go to|ask|think|suppose|take a|feel free|"
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
@@ -163,7 +169,9 @@ def with_stop(sentence: str) -> str:
 def leans_back(sentence: str) -> bool:
     """Say whether `sentence` is only understood behind the one before it."""
     outside = re.sub(r"[\"“][^\"“”]*[\"”]", '""', sentence)
-    return bool(_DANGLING.match(sentence) or _POINTS_BACK.search(outside))
+    return bool(
+        _DANGLING.match(sentence) or _THE_THING.match(sentence) or _POINTS_BACK.search(outside)
+    )
 
 
 def introductions(sentence: str, before: str, title: str) -> tuple[str, ...]:

@@ -245,7 +245,11 @@ def _stands(shorter: str, sentence: str) -> bool:
         and not _BROKEN.search(shorter)
         and _misfits(shorter) <= _misfits(sentence)
         and bool(VERB.search(shorter))
-        and (leans_back(sentence) or not leans_back(shorter))
+        and (
+            shorter.split()[:2] == sentence.split()[:2]
+            or leans_back(sentence)
+            or not leans_back(shorter)
+        )
     )
 
 
