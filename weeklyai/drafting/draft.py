@@ -84,7 +84,8 @@ def draft_issue(
     wishes = select.Wishes(post.topics, post.block, post.must_have)
     taken: Counter[str] = Counter()
     short: list[tuple[Story, Blurb]] = []
-    for story in select.rank(items, wishes):
+    stories = select.rank(items, wishes)
+    for story in stories:
         if len(drafted.blurbs) == post.max_stories:
             drafted.passed_over.append((story, "enough stories"))
             continue
@@ -94,8 +95,9 @@ def draft_issue(
             continue
         on_story(story)
         blurb, reason = draft_story(story, background, writer, post, seed, drafted.counts)
-        if blurb and taken[blurb.story.lead.source] >= post.max_per_source:
-            blurb, reason = None, f"enough stories from {blurb.story.lead.source}"
+        source = blurb.story.lead.source if blurb else ""
+        if taken[source] >= post.max_per_source:
+            blurb, reason = None, f"enough stories from {source}"
         if blurb and _is_short(blurb, post):
             short.append((story, blurb))
         elif blurb:
@@ -105,7 +107,7 @@ def draft_issue(
             drafted.held.append((story.lead.title, reason))
             drafted.passed_over.append((story, reason))
     _fill_up(drafted, short, taken, post)
-    drafted.unusable = select.rejected(items, wishes)
+    drafted.unusable = select.rejected(items, wishes, stories)
     return drafted
 
 
