@@ -246,7 +246,7 @@ def _stands(shorter: str, sentence: str) -> bool:
         and _misfits(shorter) <= _misfits(sentence)
         and bool(VERB.search(shorter))
         and (
-            shorter.split()[:2] == sentence.split()[:2]
+            text.words(shorter)[:2] == text.words(sentence)[:2]
             or leans_back(sentence)
             or not leans_back(shorter)
         )

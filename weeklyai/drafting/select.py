@@ -155,10 +155,17 @@ def _with_talk(story: Story, talk: Counter[str]) -> Story:
     return replace(story, score=round(story.score + points, 4), reasons=(*story.reasons, reason))
 
 
-def rejected(items: Sequence[FeedItem], wishes: Wishes = ANYTHING) -> list[tuple[FeedItem, str]]:
-    """Return the items that cannot become a story, each with the reason, in order of publication."""
-    wanted = [item for item in items if wishes.refused(item) is None]
-    kept = {item.id for run in by_text(wanted) for item in run}
+def rejected(
+    items: Sequence[FeedItem],
+    wishes: Wishes = ANYTHING,
+    stories: Sequence[Story] | None = None,
+) -> list[tuple[FeedItem, str]]:
+    """Return the items that cannot become a story, each with the reason, in order of publication.
+
+    `stories` are those that `rank` made of the same items, where they are known already.
+    """
+    made = rank(items, wishes) if stories is None else stories
+    kept = {item.id for story in made for item in (story.lead, *story.others)}
     left = [item for item in sorted(items, key=_by_date) if item.id not in kept]
     twin = "the same text as another item of its source"
     return [(item, unusable(item) or wishes.refused(item) or twin) for item in left]
