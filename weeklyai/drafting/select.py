@@ -127,10 +127,7 @@ def _talk(items: Sequence[FeedItem], wishes: Wishes) -> Counter[str]:
         if on_topic(item, wishes) and not _RESEARCH.search(f"{item.source} {item.url}"):
             own = set(text.words(item.source))
             found.update(name for name in _named(item.title) if name.lower() not in own)
-    # A country, or the field itself, stands in every tenth headline and is no event.
-    usual = max(8, 0.08 * sum(on_topic(item, wishes) for item in items))
-    field = re.compile(rf"(?:{_STRONG})", re.IGNORECASE)
-    return Counter({n: c for n, c in found.items() if 3 <= c <= usual and not field.fullmatch(n)})
+    return found
 
 
 def _named(title: str) -> set[str]:
@@ -146,11 +143,13 @@ def _with_talk(story: Story, talk: Counter[str]) -> Story:
     """Return `story` with points for a name that the week's other headlines speak of too, the less usual the name."""
     if "off topic" in story.reasons:
         return story
-    heard = {name: talk[name] for name in _named(story.lead.title) if talk[name]}
+    # A country, or the field itself, stands in many headlines and is no event: it counts no more than a much named firm.
+    usual = max(6, talk.total() // 60)
+    heard = {name: talk[name] for name in _named(story.lead.title) if talk[name] >= 3}
     if not heard:
         return story
-    name = max(heard, key=lambda one: (heard[one], one))
-    points = min(1.4, 0.4 * math.log2(heard[name]))
+    name = max(heard, key=lambda one: (min(heard[one], usual), one))
+    points = min(1.2, 0.4 * math.log2(min(heard[name], usual)))
     reason = f"{heard[name]} headlines speak of {name}"
     return replace(story, score=round(story.score + points, 4), reasons=(*story.reasons, reason))
 
