@@ -83,6 +83,14 @@ class Post:
     min_words: int = field(default=15, metadata=between(5, 200))
     aim_words: int = field(default=35, metadata=between(5, 200))
     max_words: int = field(default=100, metadata=between(20, 300))
+    # Words of headlines or openings: topics come first (none: language models and technology), blocked ones never come,
+    # and where must-haves are named a story holds one of them.
+    topics: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    must_have: tuple[str, ...] = ()
+    # From one source at most so many sentences, or more as long as they hold no more than so many words.
+    max_copied_sentences: int = field(default=2, metadata=between(1, 60))
+    max_copied_words: int = field(default=50, metadata=between(0, 300))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,8 +146,8 @@ def draft_rows(items: Sequence[FeedItem], writer: Writer, most: int = MAX_PAIRS)
     systems: dict[str, Callable[[FeedItem], list[str]]] = {
         "first two sentences": lambda item: text.sentences(item.body)[:2],
         "headline alone": lambda item: [item.title],
-        "lead + headline score": lambda item: extracted(item, background, NoWriter()),
-        "lead + headline score + GPT": lambda item: extracted(item, background, writer),
+        "ours": lambda item: extracted(item, background, NoWriter()),
+        "ours + GPT": lambda item: extracted(item, background, writer),
     }
     scores = {
         name: [

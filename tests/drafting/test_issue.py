@@ -82,7 +82,7 @@ def test_salad_and_lies_never_get_into_a_blurb(proposals: list[str], seed: int) 
 
 
 def test_a_model_may_shorten_and_every_gate_value_is_on_record() -> None:
-    drafted = drafted_from([ROOMY], Fake(HOSTILE))
+    drafted = drafted_from([ROOMY], Fake(HOSTILE), dataclasses.replace(POST, aim_words=20))
     rewritten = [s for blurb in drafted.blurbs for s in blurb.sentences if s.kind == "rewritten"]
     assert rewritten
     for sentence in rewritten:
@@ -103,10 +103,10 @@ def test_hedges_and_negations_survive_every_model() -> None:
         assert "does not yet speak" in whole
 
 
-def test_without_a_model_every_sentence_is_a_copy(items: list[FeedItem]) -> None:
-    drafted = drafted_from([ROOMY, *items], NoWriter())
+def test_without_a_model_sentences_are_copies_or_shorter_by_rule() -> None:
+    drafted = drafted_from([ROOMY], NoWriter(), dataclasses.replace(POST, aim_words=20))
     assert drafted.blurbs
-    assert all(s.kind == "copied" for blurb in drafted.blurbs for s in blurb.sentences)
+    assert any(s.kind == "rewritten" for blurb in drafted.blurbs for s in blurb.sentences)
     assert_true_to_sources(drafted)
 
 
@@ -161,7 +161,7 @@ def test_the_final_look_passes_an_honest_blurb() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"text": "Tern Systems has bought a really large database engine from Nimbus in a rush."}, "not in its source"),
+        ({"text": "Tern Systems has bought a really large database engine from Nimbus in a rush.", "kind": "copied"}, "not in its source"),
         ({"text": "Tern Systems is bankrupt, and nobody knows why it happened so fast.", "kind": "rewritten"}, "parts left out"),
         ({"source_text": "Tern Systems is bankrupt."}, "not in its source"),
         ({"item_id": "0" * 16}, "not in its source"),

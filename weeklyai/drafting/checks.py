@@ -9,6 +9,7 @@ and numbers, lost negations, hedges and speakers; they do not understand a sente
 import re
 from collections import Counter
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from weeklyai import text
 from weeklyai.drafting.facts import name_pairs, names, number_values, unsupported
@@ -16,26 +17,36 @@ from weeklyai.drafting.facts import name_pairs, names, number_values, unsupporte
 __all__ = ["check", "names", "number_values", "unsupported"]  # the facts belong to the gates
 
 NOVEL3_MOST = 0.25
+CLAUSE = 4  # words that go together before one of extent may go with them
 
-# Words that carry a claim's direction, strength, extent, time or owner. A rewrite keeps every one of them.
+# Words that carry a claim: its direction, strength, comparison, time or owner. No rewrite ever loses one of them.
 # fmt: off
-PIVOTS = frozenset(
-    "not no never none nor neither cannot without nothing nobody hardly barely except unless if until only "
-    "than more less fewer most least better worse faster slower higher lower larger smaller greater same as before after "
-    "may might could would should can will likely unlikely possibly perhaps probably reportedly allegedly apparently "
-    "expected expects plans planned plan aims hopes intends appears seems suggests estimated estimates about almost nearly "
-    "around roughly approximately currently still yet soon previously formerly initially eventually again "
+CLAIMS = frozenset(
+    "not no never none nor neither cannot without nothing nobody hardly barely except unless if until only no-one excluding "
+    "than more less fewer most least better best worse worst faster slower higher lower larger smaller greater half double twice "
+    "may might could would should must likely unlikely possibly perhaps probably reportedly allegedly apparently "
+    "expected expects plans planned plan aims hopes intends appears seems suggests estimated estimates almost nearly "
+    "roughly approximately seem appear suggest suggested believed alleged potentially potential supposedly presumably "
+    "mostly largely mainly partly usually often sometimes rarely always typically generally "
     "says said say told tells according reports reported claims claimed claim argues argued announced warns warned "
-    "believes thinks alleges potentially supposedly presumably mostly largely mainly partly usually often sometimes rarely "
-    "always ever all any every each some many few several most half both either least just even too enough under over "
-    "without against no-one seem appear suggest suggested believed alleged but although though despite while whereas because however instead rather".split()
+    "believes thinks alleges saying adding claiming arguing noting citing "
+    "currently still yet soon previously formerly initially eventually again before after since when once during later earlier ago "
+    "today yesterday tomorrow tonight now week weeks month months year years day days hour hours decade decades recently upcoming "
+    "but although though despite while whereas however instead rather unlike against depending".split()
+)
+# Words of extent and reason: they may go with the clause that they stand in, never by themselves.
+PIVOTS = CLAIMS | frozenset(
+    "same as can will about around even too enough under over all any ever every each some many few several both either just "
+    "because".split()
 )
 # fmt: on
 _QUOTE = re.compile(r"[\"“]([^\"“”]+)[\"”]")
 _BRACKETED = re.compile(r"\([^()]*\)")
 CONNECTIVE = re.compile(
-    r"^(?:However|Moreover|Furthermore|In addition|Additionally|Besides|Meanwhile|Indeed|In fact|For example|For instance|"
-    r"Notably|Interestingly|Of course|In this article), (?=\w)"
+    r"^(?:However|Moreover|Furthermore|In addition|Additionally|Also|Besides|Meanwhile|Indeed|In fact|For example|For instance|"
+    r"Notably|Interestingly|Importantly|Most importantly|More importantly|Specifically|In particular|Of course|As a result|"
+    r"Luckily|Fortunately|Thankfully|Happily|Naturally|Clearly|Obviously|Excitingly|Remarkably|Basically|Finally|Lastly|Plus|"
+    r"Needless to say|As always|As usual|As mentioned|As promised|As such|To that end|To this end|In other words|Ultimately|Overall|In short|Simply put|In this article), (?=\w)"
 )
 _END = re.compile(r"[.!?…][\"'”’)\]]*$")
 
@@ -78,7 +89,7 @@ def check(candidate: str, source: str, window: str, item_text: str, title: str) 
         "not_a_deletion": float(not is_deletion(candidate, source)),
         "novel3": round(novel3(candidate, item_text), 3),
         "in_window": round(_share_in(candidate, window), 3),
-        "pivots_lost": float((pivots(CONNECTIVE.sub("", source)) - pivots(candidate)).total()),
+        "pivots_lost": float(len(_lost(candidate, CONNECTIVE.sub("", source)))),
         "pivots_added": float((pivots(candidate) - pivots(source)).total()),
         "quotes_changed": float(quotes(candidate) != quotes(source)),
         "incomplete": float(not complete(candidate)),
@@ -136,6 +147,19 @@ def pivots(passage: str) -> Counter[str]:
     return Counter(word for word in text.words(plain) if word in PIVOTS)
 
 
+def _lost(candidate: str, source: str) -> list[str]:
+    """Return the pivot words that `candidate` lost: any claim word, and one of extent unless its whole clause went."""
+    gone = pivots(source) - pivots(candidate)
+    lost = [word for word in gone.elements() if word in CLAIMS]
+    if len(lost) == gone.total():
+        return lost
+    left, whole = _tokens(candidate), _tokens(source)
+    for kind, start, end, *_ in SequenceMatcher(None, whole, left, autojunk=False).get_opcodes():
+        if kind != "equal" and end - start < CLAUSE:
+            lost += [word for word in pivots(" ".join(whole[start:end])) if word not in CLAIMS]
+    return lost
+
+
 def quotes(passage: str) -> list[str]:
     """Return what stands between double quotation marks, in order."""
     return [found.strip() for found in _QUOTE.findall(passage)]
@@ -167,8 +191,7 @@ def echoes(sentence: str, title: str) -> bool:
     own, head = set(text.content_stems(sentence)), set(text.content_stems(title))
     first = text.words(sentence)[:6]
     return bool(own) and (
-        len(own - head) <= len(own) // 8
-        or (len(first) == 6 and first == text.words(title)[:6] and len(own - head) < 4)
+        len(own - head) <= len(own) // 8 or (len(first) == 6 and first == text.words(title)[:6])
     )
 
 

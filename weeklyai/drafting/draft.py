@@ -22,14 +22,16 @@ class Drafted:
     Attributes:
         blurbs: in the issue's order.
         held: headline and reason of each story that could not be drafted.
+        passed_over: each story of the week that was not taken, best first, with the reason.
+        unusable: items that could not become a story, each with the reason.
         counts: "rule forms", "sampled", "sampled, allowed", "refused by GATE", "choices by the model", ...
-        wanted: title, sentence and seed of each sentence that the GPT may rewrite freely.
     """
 
     blurbs: list[Blurb] = field(default_factory=list)
     held: list[tuple[str, str]] = field(default_factory=list)
+    passed_over: list[tuple[Story, str]] = field(default_factory=list)
+    unusable: list[tuple[FeedItem, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
-    wanted: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
     def publishers(self) -> set[str]:
@@ -53,7 +55,7 @@ class Drafted:
             "sentences": kinds.total(),
             "copied / rewritten": f"{kinds['copied'] / total:.0%} / {kinds['rewritten'] / total:.0%}",
             "sentences chosen otherwise by the GPT": _or_nothing(count["choices by the model"]),
-            "shorter forms offered / taken by the GPT": f"{count['rule forms']} / {_or_nothing(kinds['rewritten'])}",
+            "shorter forms offered / taken": f"{count['rule forms']} / {kinds['rewritten']}",
             "free rewrites by the GPT sampled / allowed": f"{count['sampled']} / {count['sampled, allowed'] or 'none'}",
             "forms refused, by gate": ", ".join(
                 f"{name} {n}" for name, n in sorted(refused.items())
@@ -79,101 +81,180 @@ def draft_issue(
     The same items, writer and seed give the same blurbs, whatever the order of `items`.
     """
     drafted = Drafted()
+    wishes = select.Wishes(post.topics, post.block, post.must_have)
     taken: Counter[str] = Counter()
-    for story in select.rank(items):
+    short: list[tuple[Story, Blurb]] = []
+    stories = select.rank(items, wishes)
+    for story in stories:
         if len(drafted.blurbs) == post.max_stories:
-            break
+            drafted.passed_over.append((story, "enough stories"))
+            continue
+        full = f"enough stories from {story.lead.source}"
         if taken[story.lead.source] >= post.max_per_source:
+            drafted.passed_over.append((story, full))
             continue
         on_story(story)
-        blurb, reason = _blurb(story, background, writer, post, seed, drafted)
-        if blurb and taken[blurb.story.lead.source] >= post.max_per_source:
-            reason = f"enough stories from {blurb.story.lead.source}"
-            blurb = None
-        if blurb:
+        blurb, reason = draft_story(story, background, writer, post, drafted.counts)
+        source = blurb.story.lead.source if blurb else ""
+        if taken[source] >= post.max_per_source:
+            blurb, reason = None, f"enough stories from {source}"
+        if blurb and _is_short(blurb, post):
+            short.append((story, blurb))
+        elif blurb:
             drafted.blurbs.append(blurb)
             taken[blurb.story.lead.source] += 1
         else:
             drafted.held.append((story.lead.title, reason))
-    _sample(drafted, writer)
+            drafted.passed_over.append((story, reason))
+    _fill_up(drafted, short, taken, post)
+    drafted.unusable = select.rejected(items, wishes, stories)
+    _sample(drafted, writer, seed)
     return drafted
 
 
-def _sample(drafted: Drafted, writer: Writer) -> None:
+def _sample(drafted: Drafted, writer: Writer, seed: int) -> None:
     """Let the writer rewrite all of the issue's sentences at once, and count what the rules would have allowed.
 
     An allowed rewrite is one of the shorter forms, which were judged already, so no text waits for this.
     """
+    wanted = [
+        (blurb.story.lead.title, one.source_text, seed + one.source_index)
+        for blurb in drafted.blurbs
+        for one in blurb.sentences
+    ]
     counts = drafted.counts
-    samples = writer.rewrites(drafted.wanted, NUM_SAMPLES)
-    for (title, sentence, _), found in zip(drafted.wanted, samples, strict=True):
+    for (title, sentence, _), found in zip(
+        wanted, writer.rewrites(wanted, NUM_SAMPLES), strict=True
+    ):
         allowed = {form.text for form in rewrite.forms(sentence, title)}
         counts["sampled"] += len(found)
-        counts["sampled, allowed"] += sum(sample in allowed for sample in found)
-        counts["refused by not a deletion by rule"] += sum(
-            sample not in allowed for sample in found
-        )
+        counts["sampled, allowed"] += sum(one in allowed for one in found)
+        counts["refused by not a deletion by rule"] += sum(one not in allowed for one in found)
 
 
-def _blurb(
+def _is_short(blurb: Blurb, post: config.Post) -> bool:
+    """Say whether a blurb is of one sentence or below the length that is aimed at."""
+    return len(blurb.sentences) < 2 or len(blurb.text.split()) < post.aim_words
+
+
+def _fill_up(
+    drafted: Drafted,
+    short: Sequence[tuple[Story, Blurb]],
+    taken: Counter[str],
+    post: config.Post,
+) -> None:
+    """Take short blurbs, best first, only where an issue would lack stories without them; hold the others back."""
+    for story, blurb in short:
+        source = blurb.story.lead.source
+        if len(drafted.blurbs) < post.min_stories and taken[source] < post.max_per_source:
+            drafted.blurbs.append(blurb)
+            taken[source] += 1
+        else:
+            words = len(blurb.text.split())
+            reason = f"its clean sentences make {words} words in {len(blurb.sentences)}, below {post.aim_words} in two"
+            drafted.held.append((story.lead.title, reason))
+            drafted.passed_over.append((story, reason))
+    drafted.blurbs.sort(key=lambda one: (-one.story.score, one.story.lead.id))
+
+
+def draft_story(
     story: Story,
     background: Background,
     writer: Writer,
     post: config.Post,
-    seed: int,
-    drafted: Drafted,
+    counts: Counter[str],
 ) -> tuple[Blurb | None, str]:
     """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
     limits = (post.min_words, post.aim_words, post.max_words)
-    reason = "too few clean sentences in its sources"
+    copied = (post.max_copied_sentences, post.max_copied_words)
+    reason = ""
     for item in (story.lead, *story.others):
-        chosen = extract.choose(item, background, writer, limits)
+        chosen = extract.choose(item, background, writer, limits, copied=copied)
         if not chosen:
+            reason = reason or extract.why_none(item, limits)
             continue
         if writer.model_id:
-            plain = extract.choose(item, background, NoWriter(), limits) or []
-            drafted.counts["choices by the model"] += len(
+            plain = extract.choose(item, background, NoWriter(), limits, copied=copied) or []
+            counts["choices by the model"] += len(
                 {one.index for one in chosen} - {one.index for one in plain}
             )
         rest = tuple(other for other in (story.lead, *story.others) if other is not item)
         led = Story(item, rest, story.score, story.reasons)
-        sentences = tuple(_sentence(one, item, writer, seed, drafted) for one in chosen)
         copies = tuple(_copied(one, item) for one in chosen)
-        for version in (sentences, copies):
+        sentences = tuple(_sentence(one, item, writer, counts) for one in chosen)
+        shorter = _long_enough(_introduced(sentences, copies), copies, post.aim_words)
+        for version in (shorter, copies):
             blurb = Blurb(led, version)
             reason = final_look(blurb, post)
             if not reason:
                 return blurb, ""
-            drafted.counts["held at the final look"] += 1
+            counts["held at the final look"] += 1
     return None, reason
+
+
+def _long_enough(
+    sentences: Sequence[Sentence], copies: Sequence[Sentence], aim: int
+) -> tuple[Sentence, ...]:
+    """Return `sentences`, the most shortened ones whole again until the blurb has the length aimed at."""
+    found = list(sentences)
+    saved = [len(copy.text) - len(one.text) for one, copy in zip(sentences, copies, strict=True)]
+    for at in sorted(range(len(found)), key=lambda n: -saved[n]):
+        if sum(len(one.text.split()) for one in found) >= aim:
+            break
+        found[at] = copies[at]
+    return tuple(found)
+
+
+def _introduced(sentences: Sequence[Sentence], copies: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    """Return `sentences`, but as a copy each that gave up a name ("(LLM)") which another one uses."""
+    found = []
+    for sentence, copy in zip(sentences, copies, strict=True):
+        lost = set(checks.names(copy.text)) - set(checks.names(sentence.text))
+        others = " ".join(one.text for one in copies if one is not copy)
+        missed = any(name.removesuffix("s") in others for name in lost)
+        found.append(copy if missed else sentence)
+    return tuple(found)
 
 
 def _copied(one: Candidate, item: FeedItem) -> Sentence:
     gates = (("verbatim", float(checks.verbatim(one.text, item.text))),)
-    return Sentence(one.text, "copied", item.id, one.index, one.text, gates, "word for word")
+    return Sentence(one.text, "copied", item.id, one.index, one.text, gates, _note("word for word", one))  # fmt: skip
 
 
-def _sentence(
-    one: Candidate, item: FeedItem, writer: Writer, seed: int, drafted: Drafted
-) -> Sentence:
-    """Return the sentence as it will be published: a shorter form if the writer likes one that passes, else a copy."""
+def _note(done: str, one: Candidate) -> str:
+    return f"{done}; chosen for: {one.why}" if one.why else done
+
+
+def _sentence(one: Candidate, item: FeedItem, writer: Writer, counts: Counter[str]) -> Sentence:
+    """Return the sentence as it will be published: a shorter form that passes every gate, else a copy.
+
+    A model takes the form that it finds likelier than the whole sentence; without one the shortest stands.
+    """
     allowed = {form.text: form for form in rewrite.forms(one.text, item.title)}
-    drafted.counts["rule forms"] += len(allowed)
-    drafted.wanted.append((item.title, one.text, seed + one.index))
-    passed: list[tuple[rewrite.Form, checks.Verdict]] = []
+    counts["rule forms"] += len(allowed)
+    passed: dict[rewrite.Form, checks.Verdict] = {}
     for form in allowed.values():
         verdict = _verdict(form.text, one.text, one.index, item)
-        drafted.counts.update(f"refused by {gate}" for gate in verdict.failed)
-        passed += [(form, verdict)] if verdict.passed else []
+        counts.update(f"refused by {gate}" for gate in verdict.failed)
+        if verdict.passed:
+            passed[form] = verdict
+    best, gain = _best(one.text, item.text, list(passed), writer)
+    if best is None:
+        return _copied(one, item)
+    gates = (*passed[best].gates, *gain)
+    return Sentence(best.text, "rewritten", item.id, one.index, one.text, gates, _note(best.note, one))  # fmt: skip
+
+
+def _best(
+    sentence: str, context: str, passed: Sequence[rewrite.Form], writer: Writer
+) -> tuple[rewrite.Form | None, tuple[tuple[str, float], ...]]:
+    """Return the form to publish, or None for the sentence itself, and the model's gain where it spoke."""
     if not passed or not writer.model_id:
-        return _copied(one, item)
-    scores = writer.continuation(item.text, [one.text, *(form.text for form, _ in passed)])
+        return rewrite.shortest(sentence, passed), ()
+    scores = writer.continuation(context, [sentence, *(form.text for form in passed)])
     best = max(range(len(passed)), key=lambda n: (scores[n + 1], -n))
-    if scores[best + 1] <= scores[0]:
-        return _copied(one, item)
-    form, verdict = passed[best]
-    gates = (*verdict.gates, ("gpt_gain", round(scores[best + 1] - scores[0], 5)))
-    return Sentence(form.text, "rewritten", item.id, one.index, one.text, gates, form.note)
+    gain = scores[best + 1] - scores[0]
+    return (passed[best], (("gpt_gain", round(gain, 5)),)) if gain > 0 else (None, ())
 
 
 def final_look(blurb: Blurb, post: config.Post) -> str:

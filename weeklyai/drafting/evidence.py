@@ -3,18 +3,37 @@
 Plain JSON values, so that any tool can read it. A take is found again by its link, which an editor does not change.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from weeklyai.drafting import checks
-from weeklyai.records import Blurb, Issue, NewsItem, Sentence
+from weeklyai.records import Blurb, FeedItem, Issue, NewsItem, Sentence, Story
 
 VERSION = 1
+MOST_PASSED = 100  # stories not taken that a record keeps
 
 
-def record(week: str, blurbs: Sequence[Blurb], issue: Issue, model_id: str) -> dict[str, Any]:
-    """Return the record of a fresh draft; nothing is approved yet."""
+def record(
+    week: str,
+    blurbs: Sequence[Blurb],
+    issue: Issue,
+    model_id: str,
+    *,
+    passed_over: Sequence[tuple[Story, str]] = (),
+    unusable: Sequence[tuple[FeedItem, str]] = (),
+) -> dict[str, Any]:
+    """Return the record of a fresh draft; nothing is approved yet.
+
+    Args:
+        week: the issue's.
+        blurbs: what was drafted, in the issue's order.
+        issue: as drafted.
+        model_id: of the writer, or "".
+        passed_over: stories that were not taken, best first, each with the reason; the first hundred are kept.
+        unusable: items that could not become a story, each with the reason; they are counted by it.
+    """
     return {
         "version": VERSION,
         "week": week,
@@ -22,7 +41,15 @@ def record(week: str, blurbs: Sequence[Blurb], issue: Issue, model_id: str) -> d
         "model": model_id,
         "items": [_item(blurb, news) for blurb, news in zip(blurbs, issue.news, strict=True)],
         "approvals": [],
+        "passed_over": [_passed(story, why) for story, why in passed_over[:MOST_PASSED]],
+        "unusable": dict(Counter(why for _, why in unusable).most_common()),
     }
+
+
+def _passed(story: Story, why: str) -> dict[str, Any]:
+    lead = story.lead
+    return {"headline": lead.title, "url": lead.url, "source": lead.source, "score": story.score,
+            "reasons": list(story.reasons), "why_not": why}  # fmt: skip
 
 
 def _item(blurb: Blurb, news: NewsItem) -> dict[str, Any]:

@@ -1,26 +1,32 @@
 """Choosing sentences of one item: the floor under every blurb, and the place where the GPT's score counts.
 
-The lead sentence plus the one that best predicts the headline beat every heavier method tried on real human blurbs. A
-sentence's headline score is the pointwise mutual information of the title's words with it, under unigram counts smoothed
-by a background of all archived items, plus a bonus for an early place; the GPT's log p(title | sentence) is added to it.
+What may be published at all is decided by rules of form; among those, `selector` knows which sentences a person would sum
+the text up by, alone and beside what is chosen already. The GPT's log p(title | sentence) is added to its score.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from weeklyai import text
-from weeklyai.drafting import checks
+from weeklyai.drafting import checks, selector
+from weeklyai.drafting.background import Background
+from weeklyai.drafting.features import Array
+from weeklyai.drafting.selector import MAX_READ, Scorer
 from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem
 
+__all__ = [
+    "Background",
+    "Candidate",
+    "candidates",
+    "choose",
+]  # callers count a background, then draft
+
 MIN_WORDS, MAX_WORDS = 7, 45  # of a sentence
-MAX_READ = 40  # sentences of an item that are looked at
-MIX = 0.3  # weight of the sentence's own words against the background
-GPT_WEIGHT = 0.5  # of the GPT's z-score beside the headline score's
-_LEAD_WITHIN = 4  # the lead is the first clean sentence of the first four, else the best one
+GPT_WEIGHT = 0.5  # of the GPT's z-score beside the selector's
 
 _BOILERPLATE = re.compile(
     r"\b(?:appeared first on|read more|click here|sign up|subscribe|newsletter|follow us|share this|all rights reserved|"
@@ -30,12 +36,14 @@ _BOILERPLATE = re.compile(
     r"in this (?:post|article|episode|tutorial|guide|video)|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
     r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
     r"discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
-    r"loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
+    r"ignore (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions?|prompts?)|system prompt|as an ai (?:language )?model|"
+    r"(?:proud|thrilled|excited|pleased|delighted|honou?red) to|leading (?:global )?provider|award-winning|"
+    r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|(?:figure|fig\.?|table) \d+|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
     r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:",
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|(?:^|\s)@\w|\[\w*\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|(?:^|\s)@\w|\[\w*\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|\s\d{1,2}\.$|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
@@ -52,8 +60,8 @@ _DANGLING = re.compile(
     r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response|return|fact|"
     r"doing so|that case)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
     r"by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
-    r"after (?:that|this)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
-    r"overall|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
+    r"after (?:that|this)|(?:since|until) then|there (?:is|are) (?:others?|also|another|more)|in the (?:morning|afternoon|evening)|before getting started|to \w+ (?:it|this|them|that)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
+    r"overall|further|previously|as you (?:know|see|can see)|for now|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
     r"(?:as|while|when|if|although|though|after|before|since|because|with|in|for|by|to|like|unlike|despite|until|once|under|at|on) "
     r"(?:it|its|they|them|their|he|him|his|she|her|this|these|that|those|such))\b",
     re.IGNORECASE,
@@ -69,10 +77,24 @@ _POINTS_BACK = re.compile(
     r"here(?=[.,]| about| is| are)|above(?=[.,])|below(?=[.,]))",
     re.IGNORECASE,
 )
+# One common noun with "the" as the subject: which one, said the sentence before.
+_THE_THING = re.compile(
+    r"^The (?!(?:internet|web|government|president|world|public|industry|market|police|court|state|country|economy|public|media|future|past|"
+    r"sun|moon|earth|universe|city|war|law|average|majority|number|rest|best|next|first|last|latest|way|use|aim|key|cost|price)\b)"
+    r"[a-z]+ (?:is|are|was|were|will|has|have|had|can|could|may|would|does|also|now|offers?|provides?|supports?|includes?|comes|uses?|lets|helps?|allows?|runs|works)\b"
+)
+# A heading run into the sentence behind it ("Early adopters At last year's event ...").
+_GLUED = re.compile(
+    r"(?<=[a-z0-9)] )(?:The|At|On|In|With|For|This|These|It|As|By|To|When|While|If|Our|From|An|Once|After|There|They|Using|Each|Here) (?=[a-z])"
+)
 # A subordinate clause on its own, or a label before its text ("Acme Now: ...").
 _FRAGMENT = re.compile(
+    # Lines of a changelog, which have no subject.
+    r"^(?i:fix(?:ed|es)?|add(?:ed|s)|remov(?:ed|es|e)|updat(?:ed|es)|improv(?:ed|es)|bump(?:ed|s)?|refactor(?:ed)?|deprecat(?:ed|es)|"
+    r"chang(?:ed|es)|renam(?:ed|es)|implement(?:ed|s)?|merge[ds]?|reverts?|reverted) |"
+    r"^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
-    r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: )"
+    r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
 # Case matters: "US" is a country, "I-90" a road, "I/O" no person.
 _FIRST_PERSON = re.compile(
@@ -80,7 +102,7 @@ _FIRST_PERSON = re.compile(
 )
 # Calls to the reader, and "How X did Y." in place of a sentence.
 _CALL = re.compile(
-    r"^(?:you|your|please|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
+    r"^(?:you|your|please|make a note|fun fact|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
     r"start (?:your|with|by)|download|join|follow|click|watch|discover|explore|hear|meet|stay|keep|don['’]t|do not|contact|e?-?mail|call|"
     r"send|apply|enter|book|buy|order your|save|grab|install|add|create|choose|select|go to|ask|think|suppose|take a|feel free|"
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
@@ -114,32 +136,14 @@ class Candidate:
         text: the sentence.
         dangling: it leans on the sentence before and is only published right behind it.
         needs: full names that an earlier sentence of the blurb has to hold ("Jim Lee" for a bare "Lee").
+        why: what spoke for it when it was chosen, for people.
     """
 
     index: int
     text: str
     dangling: bool
     needs: tuple[str, ...] = ()
-
-
-class Background:
-    """Unigram shares of content stems over many documents."""
-
-    def __init__(self, counts: Counter[str]) -> None:
-        self.counts, self.total = counts, counts.total()
-
-    @classmethod
-    def of(cls, items: Iterable[FeedItem], most: int = 5_000) -> "Background":
-        """Count the newest `most` of `items`."""
-        newest = sorted(items, key=lambda item: (item.published, item.id))[-most:]
-        counts: Counter[str] = Counter()
-        for item in newest:
-            counts.update(text.content_stems(f"{item.title} {item.text[:5_000]}"))
-        return cls(counts)
-
-    def share(self, stem: str) -> float:
-        """Return the add-one share of a stem."""
-        return (self.counts[stem] + 1) / (self.total + len(self.counts) + 1)
+    why: str = ""
 
 
 def candidates(item: FeedItem) -> list[Candidate]:
@@ -165,7 +169,9 @@ def with_stop(sentence: str) -> str:
 def leans_back(sentence: str) -> bool:
     """Say whether `sentence` is only understood behind the one before it."""
     outside = re.sub(r"[\"“][^\"“”]*[\"”]", '""', sentence)
-    return bool(_DANGLING.match(sentence) or _POINTS_BACK.search(outside))
+    return bool(
+        _DANGLING.match(sentence) or _THE_THING.match(sentence) or _POINTS_BACK.search(outside)
+    )
 
 
 def introductions(sentence: str, before: str, title: str) -> tuple[str, ...]:
@@ -191,7 +197,7 @@ def why_not(sentence: str, title: str) -> str | None:
         ("length", not MIN_WORDS <= num_words <= MAX_WORDS),
         ("form", not checks.complete(sentence)),
         ("boilerplate", bool(_BOILERPLATE.search(sentence))),
-        ("debris", bool(_DEBRIS.search(sentence))),
+        ("debris", bool(_DEBRIS.search(sentence) or _GLUED.search(outside))),
         ("question or exclamation", sentence.rstrip("\"'”’)").endswith(("?", "!"))),
         ("first person", bool(_FIRST_PERSON.search(outside))),
         ("call to the reader", bool(_CALL.match(sentence))),
@@ -214,70 +220,87 @@ def quote_has_speaker(sentence: str, outside: str) -> bool:
     return longest <= 3 or (bool(_SPEAKER.search(outside)) and bool(checks.names(f"x {outside}")))
 
 
-def headline_scores(
-    title: str, chosen_from: Sequence[Candidate], background: Background
-) -> list[float]:
-    """Return the headline score of each candidate: PMI of the title's content stems with it, and its place."""
-    stems = set(text.content_stems(title))
-    scores = []
-    for candidate in chosen_from:
-        own = Counter(text.content_stems(candidate.text))
-        size = max(1, own.total())
-        pmi = sum(
-            math.log((1 - MIX) + MIX * own[stem] / size / background.share(stem))
-            for stem in sorted(stems)
-        )
-        scores.append(pmi + 2 / (1 + candidate.index))
-    return scores
-
-
-def z_scores(values: Sequence[float]) -> list[float]:
+def z_scores(values: Sequence[float] | Array) -> list[float]:
     """Return `values` with mean 0 and standard deviation 1 (all zero when they are equal)."""
     mean = sum(values) / max(1, len(values))
     spread = math.sqrt(sum((value - mean) ** 2 for value in values) / max(1, len(values)))
-    return [(value - mean) / spread if spread > 1e-9 else 0.0 for value in values]
+    return [float(value - mean) / spread if spread > 1e-9 else 0.0 for value in values]
 
 
 def choose(
-    item: FeedItem, background: Background, writer: Writer, words: tuple[int, int, int]
+    item: FeedItem,
+    background: Background,
+    writer: Writer,
+    words: tuple[int, int, int],
+    *,
+    copied: tuple[int, int] = (5, 0),
 ) -> list[Candidate] | None:
     """Return the sentences for a blurb on `item` in their order in it, or None where it cannot carry one.
 
     Args:
         item: the source.
-        background: of the headline score.
+        background: how usual words are.
         writer: adds log p(title | sentence); `NoWriter` adds nothing.
         words: of a blurb: the least, the number that further sentences are added up to, and the most.
+        copied: from one source, so many sentences, or more as long as they hold no more than so many words.
     """
     found = candidates(item)
     firm = [candidate for candidate in found if not candidate.dangling and not candidate.needs]
     if not firm:
         return None
-    unigram = z_scores(headline_scores(item.title, found, background))
+    scorer = Scorer(item.title, item.text, background, selector.shipped())
     gpt = z_scores(writer.headline_gain(item.title, [candidate.text for candidate in found]))
-    score = {
-        candidate.index: a + GPT_WEIGHT * b
-        for candidate, a, b in zip(found, unigram, gpt, strict=True)
-    }
-    early = [candidate for candidate in firm if candidate.index < _LEAD_WITHIN]
-    chosen = [early[0] if early else max(firm, key=lambda one: (score[one.index], -one.index))]
+    liked = {one.index: GPT_WEIGHT * points for one, points in zip(found, gpt, strict=True)}
+
+    def best(among: Sequence[Candidate], scores: Array) -> Candidate:
+        own = dict(
+            zip(
+                (one.index for one in found),
+                z_scores(scores[[one.index for one in found]]),
+                strict=True,
+            )
+        )
+        return max(among, key=lambda one: (own[one.index] + liked[one.index], -one.index))
+
+    chosen = [best(firm, scorer.alone)]
     least, aim, most = words
     while len(chosen) < 2 or _num_words(chosen) < aim:
-        fitting = [one for one in found if _fits(one, chosen, most)]
+        fitting = [one for one in found if _fits(one, chosen, most, copied)]
         if not fitting:
             break
-        chosen.append(max(fitting, key=lambda one: (score[one.index], -one.index)))
+        # Where no third sentence may follow, the second has to reach the length aimed at, if any does.
+        if len(chosen) + 1 >= copied[0]:
+            fitting = [one for one in fitting if _num_words([*chosen, one]) >= aim] or fitting
+        chosen.append(best(fitting, scorer.beside([one.index for one in chosen])))
+    if not least <= _num_words(chosen) <= most:
+        return None
     chosen.sort(key=lambda one: one.index)
-    return chosen if least <= _num_words(chosen) <= most else None
+    return [replace(one, why=scorer.reasons(one.index)) for one in chosen]
+
+
+def why_none(item: FeedItem, words: tuple[int, int, int]) -> str:
+    """Return why `choose` finds nothing in an item, for people."""
+    sentences = text.sentences(item.text)[:MAX_READ]
+    found = candidates(item)
+    if found and any(not (one.dangling or one.needs) for one in found):
+        return f"its clean sentences do not make {words[0]} to {words[2]} words"
+    faults = Counter(filter(None, (why_not(with_stop(one), item.title) for one in sentences)))
+    most = ", ".join(f"{name} {count}" for name, count in faults.most_common(3))
+    return f"no clean sentence among its {len(sentences)}" + (f" ({most})" if most else "")
 
 
 def _num_words(chosen: Sequence[Candidate]) -> int:
     return sum(len(one.text.split()) for one in chosen)
 
 
-def _fits(one: Candidate, chosen: Sequence[Candidate], most_words: int) -> bool:
+def _fits(
+    one: Candidate, chosen: Sequence[Candidate], most_words: int, copied: tuple[int, int]
+) -> bool:
     """Say whether `one` may join `chosen`: new, within the length, its antecedent chosen, and no near-duplicate."""
-    if any(one.index == other.index for other in chosen) or _num_words([*chosen, one]) > most_words:
+    size = _num_words([*chosen, one])
+    if any(one.index == other.index for other in chosen) or size > most_words:
+        return False
+    if len(chosen) >= copied[0] and size > copied[1]:
         return False
     if one.dangling and all(other.index != one.index - 1 for other in chosen):
         return False

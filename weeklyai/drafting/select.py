@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz
@@ -23,6 +24,7 @@ APART = timedelta(days=4)  # reports of one event come within this
 COPIED = timedelta(days=7)  # and copies of one report within this, an issue's window
 SAME_EVENT = 0.29  # cosine of two items; on the sample feeds all pairs above it report one event, few below do
 TYPED = 88  # rapidfuzz points of two headlines that are one headline, words added or moved
+_OPENING = 800  # characters of an item in which terms are looked for
 RARE = 40  # a word in more items than this does not bring two together
 _STRONG = (
     "llm|gpt|chatgpt|openai|anthropic|claude|gemini|llama|mistral|deepseek|qwen|gemma|copilot|hugging ?face|transformers?|"
@@ -35,11 +37,19 @@ _FIELD = (
     "apple|google|microsoft|meta|amazon|intel|amd|arm|tesla|startup|developers?|programming|data|algorithm\\w*|quantum|"
     "c\\+\\+|codec?s?|coding|code|github|git|blockchains?|crypto\\w*|ethereum|bitcoin|computers?|computing|technolog\\w+|digital|online|"
     "servers?|librar(?:y|ies)|frameworks?|smartphones?|spacecraft|satellites?|rockets?|batter(?:y|ies)|electronics?|hackers?|malware|"
-    "internet|web|app|apps|android|ios|cyber\\w*|encryption|copyright|regulat\\w+|antitrust|training|dataset\\w*|model|models"
+    "routers?|[56]g|wi-?fi|risc-v|telecoms?|broadband|internet|web|app|apps|android|ios|cyber\\w*|encryption|copyright|regulat\\w+|antitrust|training|dataset\\w*|model|models"
 )
 _TERMS = (
     (re.compile(rf"\b(?:{_STRONG})\b", re.IGNORECASE), 1.0),
     (re.compile(rf"\b(?:{_FIELD})\b", re.IGNORECASE), 0.4),
+)
+# Something has happened: the verb of a news headline.
+_HAPPENED = re.compile(
+    r"\b(?:launch(?:es|ed)|releas(?:es|ed|e)|unveil(?:s|ed)|introduc(?:es|ed|ing)|announc(?:es|ed)|sues?|sued|lawsuit|bans?|banned|prohibits?|"
+    r"fined|acquires?|acquired|buys?|bought|raises?|raised|cuts|restart(?:s|ing)|suspends?|warns?|warnings?|reduces|layoffs?|lays off|at stake|"
+    r"issues|approves?|approved|hacks?|hacked|breach\w*|outage|leaks?|leaked|open-sources|shuts|snags|pledges|orders|delivers|records?|welcome|"
+    r"price (?:hikes?|increases?|rises?)|v?\d+\.\d+)\b(?!-)",
+    re.IGNORECASE,
 )
 _RESEARCH = re.compile(r"\b(?:arxiv|biorxiv|medrxiv|ssrn|journal of|pubmed)\b", re.IGNORECASE)
 _WEAK = (
@@ -47,32 +57,117 @@ _WEAK = (
                           r"recap|week in|issue no\.? ?\d+|meeting|status report|changelog|release notes|minutes|open thread|who is hiring|podcast|episode|ep\.? ?\d+|"
                           r"webinar|meetup|call for|cfp|contributor|sponsor\w*|events?)\b", re.IGNORECASE)),
     ("list", re.compile(r"^(?:top )?\d+ (?:\w+ ){0,3}(?:ways|tips|things|reasons|best|tools|tricks|books|steps|questions)\b|\bbest .+ (?:of|for) ", re.IGNORECASE)),
-    ("advert", re.compile(r"\b(?:deals?|% off|coupon|discount|giveaway|we're hiring|is hiring|jobs?|careers|sale|sponsored|promo)\b", re.IGNORECASE)),
-    ("how-to", re.compile(r"^(?:how (?:to|i|we|do)|why (?:i|we|you)|a guide|guide to|tutorial|getting started|introduction to|understanding|what is|learn|my |til\b|today i)", re.IGNORECASE)),
+    ("advert", re.compile(r"\b(?:deals|% off|coupon|discount|giveaway|we're hiring|is hiring|job (?:ads?|openings?|board)|careers|on sale|sponsored|promo)\b", re.IGNORECASE)),
+    ("how-to", re.compile(r"^(?:how (?:to|i|we|do|\w+ (?:builds?|uses?|powers?|reached))|(?:build|building|scal(?:e|ing)|accelerat(?:e|ing)|deploy(?:ing)?|"
+                          r"enhanc(?:e|ing)|design(?:ing)?|using|creat(?:e|ing)|improv(?:e|ing)|running|run|turning|achieving|maximiz(?:e|ing)|"
+                          r"validat(?:e|ing)|removing|select the|stream|simulate|optimiz(?:e|ing)|implementing|enabl(?:e|ing)|repurposing|controlling|bringing) |"
+                          r"why (?:i|we|you)|a guide|guide to|tutorial|getting started|introduction to|understanding|what is|learn|my |til\b|today i)", re.IGNORECASE)),
     ("podcast", re.compile(r"^(?:#|ep\.? ?|no\.? ?)?\d{1,4}: |\bwith guest\b", re.IGNORECASE)),
-    ("greeting", re.compile(r"\b(?:happy|merry|welcome|congratulations|thank you|thanks|farewell|save the date|infographic|survey results)\b", re.IGNORECASE)),
+    ("greeting", re.compile(r"\b(?:happy|merry|congratulations|thank you|thanks|farewell|save the date|infographic|survey results)\b", re.IGNORECASE)),
     ("press release", re.compile(r"\b(?:proud to|pleased to|thrilled|excited to|award-winning|leading provider|named (?:a )?leader|recognized (?:as|by))\b", re.IGNORECASE)),
+    ("review or opinion", re.compile(r"\breviews?\b|^(?:opinion|comment|editorial|analysis|letters?|ask \w+|webinar)\b|\bwhy \w+|\bwhat .* (?:reveals?|means|tells?)\b|"
+                                     r"\b(?:should|must|lessons?|guide)\b", re.IGNORECASE)),
     ("question", re.compile(r"\?\s*$")),
 )  # fmt: skip
 
 
-def rank(items: Sequence[FeedItem]) -> list[Story]:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an editor wants: words, in any case, that stand in a headline or an opening.
+
+    Attributes:
+        topics: what the newsletter is about; none means language models and technology.
+        block: an item with one of these never becomes a story.
+        must_have: where any are named, an item has to hold one.
+    """
+
+    topics: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    must_have: tuple[str, ...] = ()
+
+    def terms(self) -> tuple[tuple[re.Pattern[str], float], ...]:
+        """Return the patterns of the topics with the points of a hit."""
+        return ((_any_of(self.topics), 1.0),) if self.topics else _TERMS
+
+    def refused(self, item: FeedItem) -> str | None:
+        """Return why an editor does not want an item, or None."""
+        opening = f"{item.title} {item.text[:_OPENING]}"
+        blocked = _any_of(self.block).search(opening) if self.block else None
+        if blocked:
+            return f"blocked word {blocked[0]!r}"
+        if self.must_have and not _any_of(self.must_have).search(opening):
+            return "no must-have word"
+        return None
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
+
+
+ANYTHING = Wishes()
+
+
+def rank(items: Sequence[FeedItem], wishes: Wishes = ANYTHING) -> list[Story]:
     """Return all stories of a week, best first; the order of `items` does not matter."""
+    items = [item for item in items if wishes.refused(item) is None]
     runs = {run[0].id: run for run in by_text(items)}
     newest = max((item.published for run in runs.values() for item in run), default=None)
     groups = clusters([run[0] for run in runs.values()])
-    stories = [_story([runs[item.id] for item in group], newest) for group in groups]
+    talk = _talk([run[0] for run in runs.values()], wishes)
+    stories = [_story([runs[item.id] for item in group], newest, wishes) for group in groups]
+    stories = [_with_talk(story, talk) for story in stories]
     stories.sort(key=lambda story: (-story.score, story.lead.published, story.lead.id))
     return stories
 
 
-def rejected(items: Sequence[FeedItem]) -> list[tuple[FeedItem, str]]:
-    """Return the items that cannot become a story, each with the reason, in order of publication."""
-    kept = {item.id for run in by_text(items) for item in run}
+def _talk(items: Sequence[FeedItem], wishes: Wishes) -> Counter[str]:
+    """Count in how many headlines of the week, on topic and no papers, each name stands."""
+    found: Counter[str] = Counter()
+    for item in items:
+        if on_topic(item, wishes) and not _RESEARCH.search(f"{item.source} {item.url}"):
+            own = set(text.words(item.source))
+            found.update(name for name in _named(item.title) if name.lower() not in own)
+    return found
+
+
+def _named(title: str) -> set[str]:
+    """Return the names of a headline; in one with Every Word Capital, only words that are spelled in no usual way."""
+    names = set(checks.names(f"x {title}"))
+    words = [word for word in text.WORD.findall(title) if word.lower() not in text.STOP_WORDS]
+    if len(names) <= 0.6 * len(words):
+        return names
+    return {name for name in names if any(c.isupper() or c.isdigit() for c in name[1:])}
+
+
+def _with_talk(story: Story, talk: Counter[str]) -> Story:
+    """Return `story` with points for a name that the week's other headlines speak of too, the less usual the name."""
+    if "off topic" in story.reasons:
+        return story
+    # A country, or the field itself, stands in many headlines and is no event: it counts no more than a much named firm.
+    usual = max(6, talk.total() // 60)
+    heard = {name: talk[name] for name in _named(story.lead.title) if talk[name] >= 3}
+    if not heard:
+        return story
+    name = max(heard, key=lambda one: (min(heard[one], usual), one))
+    points = min(1.2, 0.4 * math.log2(min(heard[name], usual)))
+    reason = f"{heard[name]} headlines speak of {name}"
+    return replace(story, score=round(story.score + points, 4), reasons=(*story.reasons, reason))
+
+
+def rejected(
+    items: Sequence[FeedItem],
+    wishes: Wishes = ANYTHING,
+    stories: Sequence[Story] | None = None,
+) -> list[tuple[FeedItem, str]]:
+    """Return the items that cannot become a story, each with the reason, in order of publication.
+
+    `stories` are those that `rank` made of the same items, where they are known already.
+    """
+    made = rank(items, wishes) if stories is None else stories
+    kept = {item.id for story in made for item in (story.lead, *story.others)}
     left = [item for item in sorted(items, key=_by_date) if item.id not in kept]
-    return [
-        (item, unusable(item) or "the same text as another item of its source") for item in left
-    ]
+    twin = "the same text as another item of its source"
+    return [(item, unusable(item) or wishes.refused(item) or twin) for item in left]
 
 
 def by_text(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
@@ -121,12 +216,11 @@ def unusable(item: FeedItem) -> str | None:
     return None
 
 
-def on_topic(item: FeedItem) -> bool:
+def on_topic(item: FeedItem, wishes: Wishes = ANYTHING) -> bool:
     """Say whether headline or publisher name a term of the field, or the opening names two."""
-    opening = {found.lower() for term, _ in _TERMS for found in term.findall(item.text[:800])}
-    return len(opening) >= 2 or any(
-        term.search(f"{item.title} {item.source}") for term, _ in _TERMS
-    )
+    terms = wishes.terms()
+    opening = {found.lower() for term, _ in terms for found in term.findall(item.text[:_OPENING])}
+    return len(opening) >= 2 or any(term.search(f"{item.title} {item.source}") for term, _ in terms)
 
 
 def clusters(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
@@ -198,14 +292,14 @@ def _cosine(a: dict[str, float], b: dict[str, float]) -> float:
     return sum(value * b[stem] for stem, value in a.items() if stem in b)
 
 
-def _story(runs: Sequence[Sequence[FeedItem]], newest: datetime | None) -> Story:
+def _story(runs: Sequence[Sequence[FeedItem]], newest: datetime | None, wishes: Wishes) -> Story:
     """Return the story of one cluster, its items by the text that they run; the fullest early report leads."""
     faces = sorted(map(_face, runs), key=_fullest)
     leading = {item.id for item in faces}
     copies = [item for run in runs for item in run if item.id not in leading]
     lead, *others = *faces, *sorted(copies, key=_fullest)
     own = {item.source for item in faces}
-    parts = _reasons(lead, len(own))
+    parts = _reasons(lead, len(own), wishes)
     # A wire report run by two publishers is one source, not two.
     copying = len({item.source for item in copies} - own)
     if copying:
@@ -230,21 +324,16 @@ def _num_words(item: FeedItem) -> int:
     return min(len(item.text.split()), 150)
 
 
-def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:
+def _reasons(lead: FeedItem, num_sources: int, wishes: Wishes) -> list[tuple[float, str]]:
     """Return what speaks for and against a story, in points and words."""
     parts: list[tuple[float, str]] = []
     if num_sources > 1:
         parts.append((2.0 * math.log2(num_sources) + 0.5, f"{num_sources} sources"))
-    opening = " ".join(text.sentences(lead.text[:3_000])[:4])
-    strong, plain = ({m.lower() for m in term.findall(lead.title)} for term, _ in _TERMS)
-    body = {m.lower() for term, _ in _TERMS for m in term.findall(opening)}
-    topic = 1.2 * min(2, len(strong)) + 0.4 * min(2, len(plain)) + 0.15 * min(6, len(body))
-    if not on_topic(lead):
-        # The feed list is the editor's word on what belongs, so such an item is not dropped; it comes last.
-        parts.append((-3.0, "off topic"))
-    else:
-        shown = ", ".join(sorted(strong | plain)[:3]) or "its opening"
-        parts.append((topic, f"on topic ({shown})"))
+    parts.append(_topic(lead, wishes))
+    research = _RESEARCH.search(f"{lead.source} {lead.url}")
+    happened = _HAPPENED.search(lead.title)
+    if happened and not research:
+        parts.append((1.2, f"news ({happened[0].lower()})"))
     named = checks.names(f"x {lead.title}")
     if named:
         parts.append((min(0.8, 0.25 * len(named)), "names who or what"))
@@ -256,9 +345,24 @@ def _reasons(lead: FeedItem, num_sources: int) -> list[tuple[float, str]]:
     )
     if lead.date_guessed:
         parts.append((-0.3, "its feed gives no date"))
-    if _RESEARCH.search(f"{lead.source} {lead.url}"):
-        parts.append((-2.0, "a research abstract"))
+    if research:
+        parts.append((-2.5, "a research abstract"))
     parts += [
         (-1.5, f"reads like a {name}") for name, pattern in _WEAK if pattern.search(lead.title)
     ]
     return parts
+
+
+def _topic(lead: FeedItem, wishes: Wishes) -> tuple[float, str]:
+    """Return how well a story fits the topics; the newsletter's own field counts most, plain technology less."""
+    if not on_topic(lead, wishes):
+        # The feed list is the editor's word on what belongs, so such an item is not dropped; it comes last.
+        return -3.0, "off topic"
+    opening = " ".join(text.sentences(lead.text[:3_000])[:4])
+    terms = wishes.terms()
+    hits = [({m.lower() for m in term.findall(lead.title)}, points) for term, points in terms]
+    body = {m.lower() for term, _ in terms for m in term.findall(opening)}
+    # A second term says little more: headlines full of jargon are not bigger news.
+    points = sum(1.2 * weight * (len(found) > 0) + 0.4 * weight * (len(found) > 1) for found, weight in hits)  # fmt: skip
+    shown = ", ".join(sorted(set().union(*(found for found, _ in hits)))[:3]) or "its opening"
+    return points + 0.1 * min(6, len(body)), f"on topic ({shown})"

@@ -1,0 +1,94 @@
+"""Which sentences of a text a person would sum it up by: two rows of weights over the columns of `features`.
+
+Ridge regressions learned from pairs of article and human summary (`bench/selector.py` makes `selector.json`, the same
+bytes from the same corpus). The first weighs a sentence alone, the second a sentence beside those that are chosen. A
+weight times a column, less the text's own mean of it, is that column's say, and the reasons are the columns with the
+largest say.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from weeklyai import files
+from weeklyai.drafting import features
+from weeklyai.drafting.background import Background
+from weeklyai.drafting.features import Array, Columns, Document
+
+PATH = Path(__file__).with_name("selector.json")
+MAX_READ = 40  # sentences of a text that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """By column name: of a sentence alone (`first`), and of one beside chosen ones (`second`)."""
+
+    first: dict[str, float]
+    second: dict[str, float]
+
+
+@functools.cache
+def shipped() -> Weights:
+    """Return the weights of the package."""
+    found = files.read_json(PATH)
+    return Weights(found["first"], found["second"])
+
+
+class Scorer:
+    """The scores of one text's sentences."""
+
+    def __init__(self, title: str, body: str, background: Background, weights: Weights) -> None:
+        self.document = Document.of(title, body, background, MAX_READ)
+        self.columns = features.table(self.document, background) if self.document.sentences else {}
+        self.weights = weights
+        self.alone = weighed(self.columns, weights.first, len(self.document.sentences))
+
+    def beside(self, chosen: Sequence[int]) -> Array:
+        """Return the score of each sentence beside those `chosen`, given by their places."""
+        columns = self.columns | beside(self.document, chosen, self.alone)
+        return weighed(columns, self.weights.second, len(self.document.sentences))
+
+    def reasons(self, index: int, most: int = 3) -> str:
+        """Return what speaks for sentence `index`, best first, with its points (ROUGE expected beyond the mean)."""
+        said = {
+            name: weight * float(self.columns[name][index] - self.columns[name].mean())
+            for name, weight in self.weights.first.items()
+        }
+        best = sorted(said, key=lambda name: (-said[name], name))[:most]
+        return ", ".join(f"{name} {said[name]:+.1f}" for name in best if said[name] >= 0.05)
+
+
+def weighed(columns: Columns, weights: dict[str, float], size: int) -> Array:
+    """Return the weighted sum of the columns, less its mean: only differences within a text mean anything."""
+    total = np.zeros(size)
+    for name, weight in weights.items():
+        total += weight * columns[name] if columns else 0.0
+    return total - total.mean() if size else total
+
+
+def beside(document: Document, chosen: Sequence[int], alone: Array) -> Columns:
+    """Return the columns of each sentence beside the `chosen` ones: what it adds, and how far off it stands."""
+    at = np.array(sorted(chosen))
+    held = {stem for n in chosen for stem in document.stems[n]}
+    title = set(features.headline_stems(document.title))
+    n = len(document.sentences)
+    index, sizes = np.arange(n), [max(1, len(own)) for own in document.stems]
+    fresh = [set(own) - held for own in document.stems]
+    gap = index[:, None] - at[None, :]
+    cosine = document.vectors @ document.vectors[at].T
+    spread = float(alone.std()) or 1.0
+    return {
+        "likeness to the chosen": cosine.max(axis=1),
+        "new words": np.array([float(len(own)) for own in fresh]),
+        "share of new words": np.array([len(own) for own in fresh]) / np.array(sizes),
+        "new words of the headline": np.array([float(len(own & title)) for own in fresh]),
+        "share of the headline, together": np.array([len(title & (held | own)) for own in fresh]) / max(1, len(title)),
+        "right behind a chosen one": (gap == 1).any(axis=1).astype(float),
+        "right before a chosen one": (gap == -1).any(axis=1).astype(float),
+        "before all chosen ones": (gap < 0).all(axis=1).astype(float),
+        "distance": np.minimum(np.abs(gap).min(axis=1), 15).astype(float),
+        "own score": alone / spread,
+    }  # fmt: skip
