@@ -16,7 +16,7 @@ from weeklyai import __version__, config
 from weeklyai.cli_archive import archive
 from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
 from weeklyai.cli_issue import correct, email, import_post
-from weeklyai.cli_site import due, propose, schedule, serve, state, templates
+from weeklyai.cli_site import due, propose, review, schedule, serve, state, templates
 from weeklyai.dates import parse_moment
 from weeklyai.errors import WeeklyError
 
@@ -344,6 +344,7 @@ program.add_command(import_post)
 program.add_command(state)
 program.add_command(due)
 program.add_command(propose)
+program.add_command(review)
 program.add_command(schedule)
 program.add_command(serve)
 program.add_command(templates)
