@@ -5,8 +5,7 @@ A part is named "topic", "description", "tldr", "feature", "order" (of the stori
 
 import dataclasses
 import json
-
-import jinja2
+from typing import Any
 
 from weeklyai.errors import UserError
 from weeklyai.publish import inline, parse, post
@@ -17,9 +16,10 @@ from weeklyai.text import shorten
 
 STORY = "story "
 MOST_DESCRIPTION = 160
+View = Any  # what `publish.templates.environment` makes; jinja2 is not known here
 
 
-def read(issue: Issue, name: str, view: jinja2.Environment) -> str:
+def read(issue: Issue, name: str, view: View) -> str:
     """Return a part of `issue`, or "" where there is no such part."""
     if name.startswith(STORY):
         found = story(issue, name.removeprefix(STORY))
@@ -131,7 +131,7 @@ def _with_feature(issue: Issue, value: str) -> Issue:
     return dataclasses.replace(with_topic(issue, found.topic), feature=found)
 
 
-def _feature_markdown(issue: Issue, view: jinja2.Environment) -> str:
+def _feature_markdown(issue: Issue, view: View) -> str:
     """Return the part of the post above the news."""
     if issue.feature is None:
         return ""
