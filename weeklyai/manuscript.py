@@ -137,7 +137,8 @@ class Manuscript:
             issue = normal.normal(edit(draft.issue, record))
             record["draft_sha256"] = TOUCHED
             text = draft.text if issue == draft.issue else post.render(issue, self.view)
-            if text != draft.text and parse.parse(text, str(self.path)) != issue:
+            self._parsed = (text, parse.parse(text, str(self.path)), "")
+            if self._parsed[1] != issue:
                 raise UserError(f"this site's templates/{post.TEMPLATE} does not print all of the issue: nothing was changed")  # fmt: skip
             # The record first: a draft without its record cannot be published, a record without its draft does no harm.
             files.write_json(self.places.draft_record, record)

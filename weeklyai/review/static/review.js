@@ -12,6 +12,7 @@ let now = {}; // the values of the last parts
 let looking = ""; // the key of the story that is looked at
 let busy = Promise.resolve(); // one action after the other
 let turn = Promise.resolve(); // one key or button after the other: each sees what the one before did
+let opening = false; // a field is about to open: what is typed meanwhile is meant for it, and is no command
 let asked = 0; // fetches of evidence, so that a late one is not shown
 
 // --- showing ------------------------------------------------------------------------------------------------------------
@@ -24,7 +25,7 @@ const say = (sentence, bad = false) => {
 };
 
 /** Bring the page to what the server says; what did not change is not touched, and the focus stays where it was. */
-function show(parts) {
+async function show(parts) {
   const focus = document.activeElement?.id;
   const place = keys().indexOf(looking);
   now = parts;
@@ -40,7 +41,7 @@ function show(parts) {
   }
   if (!keys().includes(looking)) {
     looking = keys()[Math.min(Math.max(place, 0), keys().length - 1)] ?? "";
-    if (looking) pick(looking);
+    if (looking) await pick(looking);
     else byId("evidence").replaceChildren();
   } else {
     mark();
@@ -100,7 +101,7 @@ function act(action, values = {}) {
     say("…");
     try {
       const parts = await json("act", posting({ action, looking, ...values }));
-      show(parts);
+      await show(parts);
       say(parts.said);
     } catch (error) {
       say(error.message, true);
@@ -231,7 +232,7 @@ function mail() {
 
 async function refresh() {
   try {
-    show(await json(`parts?key=${encodeURIComponent(looking)}`));
+    await show(await json(`parts?key=${encodeURIComponent(looking)}`));
   } catch (error) {
     say(error.message, true);
   }
@@ -278,6 +279,7 @@ const MORE = {
 };
 const byKey = new Map(DEEDS.map(([key, , , run]) => [key, run]));
 const byName = new Map([...DEEDS.map(([, , name, run]) => [name, run]), ...Object.entries(MORE)]);
+const typing = new Set(["edit", "write", "headline", "overrule", "sign", "approve", "address", "title", "description", "tldr", "feature"]);
 const withoutStory = new Set(["rejects", "address", "title", "description", "tldr", "feature", "mail", "undo", "publish", "one", "two", "three", "help", ...Object.keys(MORE)]);
 
 function toColumn(name) {
@@ -305,12 +307,15 @@ function help() {
 const singleKeys = () => localStorage.getItem("single-keys") !== "off";
 
 function run(deed, name = "") {
+  if (typing.has(name)) opening = true;
   turn = turn.then(async () => {
     if (!looking && !withoutStory.has(name)) return say("There is no story to do this to.", true);
     try {
       await deed();
     } catch (error) {
       if (!error.item) say(error.message, true);
+    } finally {
+      if (typing.has(name)) opening = false;
     }
   });
 }
@@ -335,7 +340,7 @@ document.addEventListener("keydown", (event) => {
     return run(() => step(event.key === "ArrowUp" ? -1 : 1), "next");
   }
   const found = DEEDS.find(([key]) => key === event.key);
-  if (!found || !(singleKeys() || event.key === "?")) return;
+  if (opening || !found || !(singleKeys() || event.key === "?")) return;
   event.preventDefault();
   run(found[3], found[2]);
 });
