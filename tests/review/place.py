@@ -58,7 +58,7 @@ def make_site(folder: Path, stories: int = 10, *, more: str = TEAM, items: tuple
     path.write_text(text.replace("max_stories = 10", f"max_stories = {stories}") + more, encoding="utf-8")  # fmt: skip
     settings = config.load(folder)
     with Archive(settings.archive) as archive:
-        archive.add([*items, *map(story_item, range(stories + 2))], NOW)
+        archive.add([*map(story_item, range(stories + 2)), *items], NOW)
     weekly.draft(settings, WEEK, Nobody())
     return settings
 
@@ -131,5 +131,3 @@ def serving(desk: ReviewDesk) -> Iterator[Server]:
     finally:
         server.stop()
         thread.join(timeout=20)
-
-

@@ -4,6 +4,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{ 7*7 }}{% raw
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    first = story_item(0, title=f"Cranes {EVIL}", source=EVIL)
+    first = story_item(0, title=f"OpenAI GPT agents run harbour cranes {EVIL}", source=EVIL)
     return make_site(tmp_path_factory.mktemp("safety") / "site", 4, items=(first,))
 
 
@@ -146,6 +147,28 @@ def test_only_our_own_static_files_are_served(client: Client, name: str) -> None
     assert "import" not in text
 
 
+class _Tags(HTMLParser):
+    """Collects what would run or load in a page, our own module aside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    @classmethod
+    def of(cls, page: str) -> list[str]:
+        reader = cls()
+        reader.feed(page)
+        return reader.found
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        bad = [name for name in values if name.startswith("on")]
+        if bad or (tag == "script" and values != {"type": "module", "src": "static/review.js"}):
+            self.found.append(f"{tag} {values}")
+        if tag == "img" and values.get("src") != "static/memo.svg":
+            self.found.append(f"{tag} {values}")
+
+
 def test_feed_text_is_text_everywhere(client: Client, site: Settings) -> None:
     evil = next(card for card in make_desk(site).look().cards if "<script>" in card.headline)
     parts = json.loads(client.ask(f"parts?key={evil.key}")[2])
@@ -155,8 +178,7 @@ def test_feed_text_is_text_everywhere(client: Client, site: Settings) -> None:
     pages += [client.ask(path)[2] for path in ("", f"evidence/{evil.key}", f"choices/{evil.key}", "rejects", "mail")]  # fmt: skip
 
     for page in pages:
-        assert not re.search(r"<(?!!|/)(?:script(?! type=\"module\" src=\"static/review.js\")|img src=x)", page)
-        assert not re.search(r"<[^>]*\son\w+=", page.replace("&#34;", ""))
+        assert _Tags.of(page) == []
     assert sum("&lt;script&gt;" in page for page in pages) >= 6
 
 
@@ -189,6 +211,8 @@ def test_our_pages_hold_no_inline_script_style_or_foreign_address() -> None:
     folder = Path(__file__).parents[2] / "weeklyai" / "review"
     for path in [*(folder / "pages").iterdir(), *(folder / "static").iterdir()]:
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"""(?:src|href)=["'](?:https?:|//)|@import|url\(|\sstyle=|\son\w+="|\|\s*safe""", text), path
+        assert not re.search(
+            r"""(?:src|href)=["'](?:https?:|//)|@import|url\(|\sstyle=|\son\w+="|\|\s*safe""", text
+        ), path
         assert "eval(" not in text
         assert text.count("innerHTML") == (1 if path.name == "net.js" else 0)
