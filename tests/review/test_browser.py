@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,9 @@ from weeklyai import files
 from weeklyai.config import Settings
 from weeklyai.reviewing import ReviewDesk
 
-sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright import sync_api as sync
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 AXE = Path(__file__).parents[1] / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = [
@@ -35,7 +38,7 @@ EVIL = "<img src=x onerror='document.title=1'><script>document.title=2</script> 
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["sync.Browser"]:
+def browser() -> Iterator[sync.Browser]:
     with sync.sync_playwright() as playwright:
         made = playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -59,8 +62,8 @@ def desk(site: Settings) -> ReviewDesk:
 class Tab:
     """A tab that must not show an error of its own; everything is done by keyboard."""
 
-    def __init__(self, browser: "sync.Browser", address: str, **options: object) -> None:
-        self.page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})  # type: ignore[arg-type]
+    def __init__(self, browser: sync.Browser, address: str, **options: Any) -> None:
+        self.page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
         self.page.set_default_timeout(60_000)
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -73,8 +76,9 @@ class Tab:
             self.page.keyboard.press(name)
 
     def says(self, words: str) -> None:
-        """Wait until the status line says `words`."""
-        self.page.wait_for_function("words => document.getElementById('status').textContent.includes(words)", arg=words)  # fmt: skip
+        """Wait until the status line says `words` and no dialog is open."""
+        test = "words => document.getElementById('status').textContent.includes(words) && !document.querySelector('dialog[open]')"
+        self.page.wait_for_function(test, arg=words)
 
     def shows(self, selector: str) -> None:
         self.page.wait_for_selector(selector)
@@ -88,7 +92,7 @@ class Tab:
         self.page.keyboard.insert_text(words)
 
     def count(self, selector: str) -> int:
-        return self.page.locator(selector).count()
+        return int(self.page.locator(selector).count())
 
     def axe(self) -> list[str]:
         """Return axe-core's violations."""
@@ -97,94 +101,113 @@ class Tab:
         return [str(one) for one in found]
 
 
-def test_a_whole_review_by_keyboard_ends_in_a_post_that_jekyll_builds(browser: "sync.Browser", site: Settings, desk: ReviewDesk, tmp_path: Path) -> None:  # fmt: skip
+def edit_with_a_note(tab: Tab) -> None:
+    """An unsupported name is underlined while it is typed, and stands with a note."""
+    tab.press("e")
+    tab.shows("#editor:not([hidden])")
+    tab.fill("The cranes of Kelmouth0 run on open-source software, Zorblatt says.")
+    tab.shows("#mirror u >> text=Zorblatt")
+    assert "this name is not in the source" in tab.page.inner_text("#reasons")
+    tab.press("Control+Enter")
+    tab.says("take kept")
+    tab.press("o")
+    tab.shows("#ask[open]")
+    tab.page.keyboard.type("she said so on the telephone")
+    tab.press("Enter")
+    tab.says("noted")
+    tab.press("a")
+    tab.shows("#list li.accepted")
+
+
+def sign_and_approve(tab: Tab) -> None:
+    """A person's name over a take, and that person's approval."""
+    tab.press("s")
+    tab.shows("#ask[open]")
+    tab.page.keyboard.type("Ada")
+    tab.press("Control+Enter")
+    tab.says("signed by Ada Lovelace")
+    tab.press("p")
+    tab.shows("#ask[open]")
+    tab.page.keyboard.type("Ada Lovelace")
+    tab.press("Enter")
+    tab.says("approved this text")
+
+
+def choose_rename_move_drop(tab: Tab) -> None:
+    """Another take from the list, a headline, a place further up; another story goes."""
+    tab.press("a", "c")
+    tab.shows("#pane[open] [data-choice]")
+    tab.press("ArrowDown", "Enter")
+    tab.says("another take stands there now")
+    tab.press("h")
+    tab.shows("#ask[open]")
+    tab.fill("A headline by hand for open-source planning")
+    tab.press("Control+Enter")
+    tab.says("headline kept")
+    tab.press("K")
+    tab.says("now number 2 of 10")
+    tab.press("j", "j", "d")
+    tab.says("dropped")
+    assert tab.count("#list li") == 9
+
+
+def add_write_title_mail(tab: Tab) -> None:
+    """A story from the rejected list, a take and a title by hand, the e-mail."""
+    tab.press("r")
+    tab.shows("#pane[open] [data-reject]")
+    tab.press("ArrowDown", "ArrowDown", "Enter")
+    tab.says("added at the end")
+    tab.press("w")
+    tab.shows("#editor:not([hidden])")
+    tab.page.keyboard.insert_text("A take written by hand.")
+    tab.press("Control+Enter")
+    tab.says("take kept")
+    tab.press("t")
+    tab.shows("#ask[open]")
+    tab.fill("Planning in Public")
+    tab.press("Control+Enter")
+    tab.says("topic kept")
+    tab.press("l")
+    tab.says("has no TL;DR")
+    tab.press("m")
+    tab.shows("#pane[open] iframe")
+    tab.press("Escape")
+    tab.gone("#pane[open]")
+
+
+def accept_and_publish(tab: Tab) -> None:
+    """Every story accepted; the last is taken back and the issue published."""
+    for _ in range(10):
+        if tab.count("#list li.accepted") == 10:
+            break
+        tab.page.locator("#list li:not(.accepted) .story").first.focus()
+        tab.press("Enter")
+        before = tab.count("#list li.accepted")
+        tab.press("a")
+        tab.page.wait_for_function("n => document.querySelectorAll('#list li.accepted').length > n", arg=before)  # fmt: skip
+    tab.press("u")
+    tab.says("undone: accepting")
+    tab.press("P")
+    tab.shows("#go[open] #go-ok:not(:disabled)")
+    tab.page.locator("#go-ok").focus()
+    tab.press("Enter")
+    tab.shows(".notice.good")
+
+
+def test_a_whole_review_by_keyboard_ends_in_a_post_that_jekyll_builds(browser: sync.Browser, site: Settings, desk: ReviewDesk, tmp_path: Path) -> None:  # fmt: skip
     with serving(desk) as server:
         tab = Tab(browser, server.address)
         assert tab.count("#list li") == 10
         assert tab.page.title().endswith("- review")  # the feed's script did not run
 
-        # The first story: an edit with an unsupported name, which is underlined and then stands with a note.
-        tab.press("e")
-        tab.shows("#editor:not([hidden])")
-        tab.fill("The cranes of Kelmouth0 run on open-source software, Zorblatt says.")
-        tab.shows("#mirror u >> text=Zorblatt")
-        assert "this name is not in the source" in tab.page.inner_text("#reasons")
-        tab.press("Control+Enter")
-        tab.says("take kept")
-        tab.press("o")
-        tab.shows("#ask[open]")
-        tab.page.keyboard.type("she said so on the telephone")
-        tab.press("Enter")
-        tab.says("noted")
-        tab.press("a")
-        tab.shows("#list li.accepted")
-
-        # The second: signed by a person and approved in her name.
-        tab.press("s")
-        tab.shows("#ask[open]")
-        tab.page.keyboard.type("Ada")
-        tab.press("Control+Enter")
-        tab.says("signed by Ada Lovelace")
-        tab.press("p")
-        tab.shows("#ask[open]")
-        tab.page.keyboard.type("Ada Lovelace")
-        tab.press("Enter")
-        tab.says("approved this text")
-
-        # The third: another take, chosen from the list; a headline; two places up; the fourth is dropped.
-        tab.press("a", "c")
-        tab.shows("#pane[open] [data-choice]")
-        tab.press("ArrowDown", "Enter")
-        tab.says("another take stands there now")
-        tab.press("h")
-        tab.shows("#ask[open]")
-        tab.fill("A headline by hand for open-source planning")
-        tab.press("Control+Enter")
-        tab.says("headline kept")
-        tab.press("K")
-        tab.says("now number 2 of 10")
-        tab.press("j", "j", "d")
-        tab.says("dropped")
-        assert tab.count("#list li") == 9
-
-        # One from the rejected list, one take by hand, title and TL;DR's absence, the e-mail.
-        tab.press("r")
-        tab.shows("#pane[open] [data-reject]")
-        tab.press("ArrowDown", "ArrowDown", "Enter")
-        tab.says("added at the end")
-        tab.press("w")
-        tab.shows("#editor:not([hidden])")
-        tab.page.keyboard.insert_text("A take written by hand.")
-        tab.press("Control+Enter")
-        tab.says("take kept")
-        tab.press("t")
-        tab.shows("#ask[open]")
-        tab.fill("Planning in Public")
-        tab.press("Control+Enter")
-        tab.says("topic kept")
-        tab.press("l")
-        tab.says("has no TL;DR")
-        tab.press("m")
-        tab.shows("#pane[open] iframe")
-        tab.press("Escape")
-        tab.gone("#pane[open]")
-
-        # Accept the rest, undo and redo the last, and publish.
-        for _ in range(10):
-            if tab.count("#list li.accepted") == 10:
-                break
-            tab.page.locator("#list li:not(.accepted) .story").first.focus()
-            tab.press("Enter")
-            before = tab.count("#list li.accepted")
-            tab.press("a")
-            tab.page.wait_for_function("n => document.querySelectorAll('#list li.accepted').length > n", arg=before)  # fmt: skip
-        tab.press("u")
-        tab.says("undone: accepting")
-        tab.press("P")
-        tab.shows("#go[open] #go-ok:not(:disabled)")
-        tab.page.locator("#go-ok").focus()
-        tab.press("Enter")
-        tab.shows(".notice.good")
+        for step in (
+            edit_with_a_note,
+            sign_and_approve,
+            choose_rename_move_drop,
+            add_write_title_mail,
+            accept_and_publish,
+        ):
+            step(tab)
         assert tab.faults == []
 
     post = next((site.folder / "_posts").glob("*-week-28-2024.md"))
@@ -206,7 +229,7 @@ def test_a_whole_review_by_keyboard_ends_in_a_post_that_jekyll_builds(browser: "
         assert "<script>document.title" not in page
 
 
-def test_two_tabs_and_a_text_editor_see_one_another_and_lose_nothing(browser: "sync.Browser", site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
+def test_two_tabs_and_a_text_editor_see_one_another_and_lose_nothing(browser: sync.Browser, site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
     with serving(desk) as server:
         one, two = Tab(browser, server.address), Tab(browser, server.address)
         take = desk.evidence(keys(desk)[0]).take
@@ -237,7 +260,7 @@ def test_two_tabs_and_a_text_editor_see_one_another_and_lose_nothing(browser: "s
         assert one.faults == two.faults == []
 
 
-def test_a_killed_server_and_a_closed_page_lose_no_typed_word(browser: "sync.Browser", site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
+def test_a_killed_server_and_a_closed_page_lose_no_typed_word(browser: sync.Browser, site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
     with serving(desk) as server:
         tab = Tab(browser, server.address)
         tab.press("e")
@@ -259,7 +282,7 @@ def test_a_killed_server_and_a_closed_page_lose_no_typed_word(browser: "sync.Bro
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(browser: "sync.Browser", desk: ReviewDesk, width: int, scheme: str) -> None:  # fmt: skip
+def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(browser: sync.Browser, desk: ReviewDesk, width: int, scheme: str) -> None:  # fmt: skip
     with serving(desk) as server:
         tab = Tab(browser, server.address, viewport={"width": width, "height": 740}, color_scheme=scheme)  # fmt: skip
         found = [f"page: {fault}" for fault in tab.axe()]

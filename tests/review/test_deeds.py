@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.feeds import server as feeds_server
-from tests.review.place import NOW, WEEK, draft_text, keys, make_desk, make_site, story_item
+from tests.review.place import WEEK, draft_text, keys, make_desk, make_site, story_item
+from tests.site import NOW
 from weeklyai import config, deeds, files, pairs, reviewing
 from weeklyai.cli import program
 from weeklyai.config import Settings
@@ -57,7 +58,7 @@ def test_an_edited_sentence_is_held_against_the_nearest_one_and_one_from_nowhere
 
     edited, foreign = desk.evidence(key).proofs
     assert (edited.kind, edited.place) == ("edited", desk.evidence(key).proofs[0].place)
-    assert dict((name, value) for name, value, _ in edited.gates)["not_a_deletion"] == 0
+    assert ("not_a_deletion", 0.0, True) in edited.gates
     assert (foreign.kind, foreign.place) == ("by hand", None)
 
 
@@ -156,7 +157,7 @@ def test_a_story_is_added_by_its_web_address_and_stays_news_of_no_week(tmp_path:
 
 
 def test_an_address_inside_the_network_is_not_read(desk: ReviewDesk) -> None:
-    with pytest.raises(ByHandError, match="cannot be read|trafilatura"):
+    with pytest.raises(ByHandError, match=r"cannot be read|trafilatura"):
         desk.act("add", {"address": "http://127.0.0.1:1/x"})
     desk.act("add", {"address": "https://elsewhere.example/x", "headline": "A headline", "take": "A take."})  # fmt: skip
     assert desk.evidence(keys(desk)[-1]).source == ()
@@ -188,13 +189,10 @@ def test_title_description_feature_and_tldr_are_edited_and_the_title_follows_the
     assert sheet.title.endswith("- Ropes")
     desk.act("tldr", {"was": sheet.tldr, "text": "Ropes **hold** well."})
     desk.act("title", {"was": "Ropes", "text": "Ropes & Knots"})
-    desk.act(
-        "description",
-        {
-            "was": desk.look().issue.description,
-            "text": "Ropes, knots, and a week of open-source planning in towns.",
-        },
-    )  # type: ignore[union-attr]
+    issue = desk.look().issue
+    assert issue
+    wanted = "Ropes, knots, and a week of open-source planning in towns."
+    desk.act("description", {"was": issue.description, "text": wanted})
 
     text = draft_text(site)
     assert "## Ropes &amp; Knots" in text

@@ -353,7 +353,7 @@ document.addEventListener("click", (event) => {
   else if (panelOf) showPanel(panelOf);
   else if (name) run(byName.get(name), name);
   else if (settle) quietly(act("settle", { name: settle, ours: target.dataset.ours === "yes" }));
-  else if (choice) quietly(act("replace", { key: target.dataset.of, was: story().take, choice })).then(dialogs.shut);
+  else if (choice) run(() => act("replace", { key: target.dataset.of, was: story().take, choice }).finally(dialogs.shut));
   else if (reject) run(() => added({ item: reject }), "rejects");
   else if (word !== undefined) overrule(target);
   else if (go) run(() => (dialogs.shut(), pick(go, { focus: true, panel: "proof" })));
