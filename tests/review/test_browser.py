@@ -64,7 +64,7 @@ class Tab:
 
     def __init__(self, browser: sync.Browser, address: str, **options: Any) -> None:
         self.page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, **options})
-        self.page.set_default_timeout(60_000)
+        self.page.set_default_timeout(30_000)
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", lambda said: self.faults.append(said.text) if "Content Security" in said.text else None)  # fmt: skip
@@ -78,7 +78,10 @@ class Tab:
     def says(self, words: str) -> None:
         """Wait until the status line says `words` and no dialog is open."""
         test = "words => document.getElementById('status').textContent.includes(words) && !document.querySelector('dialog[open]')"
-        self.page.wait_for_function(test, arg=words)
+        try:
+            self.page.wait_for_function(test, arg=words)
+        except sync.TimeoutError:
+            raise AssertionError(f"no {words!r}, but {self.page.inner_text('#status')!r}") from None
 
     def shows(self, selector: str) -> None:
         self.page.wait_for_selector(selector)

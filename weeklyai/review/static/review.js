@@ -300,7 +300,7 @@ function help() {
   single.onclick = () => (localStorage.setItem("single-keys", singleKeys() ? "off" : "on"), told());
   told();
   const all = document.createElement("div");
-  all.append(table, single);
+  all.append(single, table);
   dialogs.pane("Keyboard shortcuts", all);
 }
 
@@ -382,8 +382,10 @@ async function keepUp() {
   setTimeout(keepUp, EVERY);
 }
 
-await refresh();
 const wanted = location.hash.slice(1);
-await pick(keys().includes(wanted) ? wanted : keys()[0], { scroll: keys().includes(wanted) });
+const known = keys().includes(wanted);
+looking = known ? wanted : (keys()[0] ?? "");
+await refresh();
+await pick(looking, { scroll: known });
 document.body.dataset.ready = "yes";
 keepUp();
