@@ -105,7 +105,7 @@ function act(action, values = {}) {
       say(parts.said);
     } catch (error) {
       say(error.message, true);
-      if (error instanceof Refused && error.status === 409) await refresh();
+      if (error instanceof Refused && error.status === 409) await load();
       throw error;
     }
   });
@@ -230,12 +230,13 @@ function mail() {
   dialogs.pane("The e-mail edition", frame);
 }
 
-async function refresh() {
-  try {
-    await show(await json(`parts?key=${encodeURIComponent(looking)}`));
-  } catch (error) {
-    say(error.message, true);
-  }
+const load = async () => show(await json(`parts?key=${encodeURIComponent(looking)}`));
+
+/** Bring the page up to date, in turn with the actions: an answer from before one must not be shown after it. */
+function refresh() {
+  const done = busy.then(load).catch((error) => say(error.message, true));
+  busy = done;
+  return done;
 }
 
 // --- keys ---------------------------------------------------------------------------------------------------------------
@@ -371,7 +372,6 @@ dragging((key, before) => quietly(act("move", { key, before })));
 async function keepUp() {
   if (!document.hidden) {
     try {
-      await busy;
       const version = await text("version");
       if (version !== now.version) await refresh();
       if (byId("status").textContent.startsWith("The server has ended")) say("");
