@@ -24,7 +24,7 @@ from weeklyai.cli_options import (
     week_option,
     with_training,
 )
-from weeklyai.cli_site import due, propose, schedule, serve, state, templates
+from weeklyai.cli_site import due, propose, review, schedule, serve, state, templates
 from weeklyai.errors import WeeklyError
 
 
@@ -249,6 +249,7 @@ program.add_command(import_post)
 program.add_command(state)
 program.add_command(due)
 program.add_command(propose)
+program.add_command(review)
 program.add_command(schedule)
 program.add_command(serve)
 program.add_command(templates)

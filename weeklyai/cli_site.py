@@ -192,6 +192,45 @@ def serve(folder: Path, port: int, plain: bool) -> None:
     serving.serve(config.load(folder), port, _say_now, plain=plain)
 
 
+@click.command()
+@click.option(
+    "--week",
+    default="",
+    metavar="WEEK",
+    help="The issue, e.g. 2024-W29 (default: the newest draft).",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=4010, show_default=True, help="0 takes any free one.")  # fmt: skip
+@click.option("--open", "opened", is_flag=True, help="Open it in your browser.")
+@click.option(
+    "--ahead", is_flag=True, help="Allow publishing a week whose moment of publication lies ahead."
+)
+@click.option("--export-pairs", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write what editors made of which source to FILE as JSON lines, and end.")  # fmt: skip
+@in_site
+def review(
+    folder: Path, week: str, port: int, opened: bool, ahead: bool, export_pairs: Path | None
+) -> None:
+    """Review a draft in a browser of this machine: each sentence beside the words that support it.
+
+    Accept, edit, choose, reorder, sign and publish, all by keyboard ("?" lists the keys). The draft in _drafts/ stays the
+    truth: a text editor may change it at the same time. The address holds a secret; nobody else can open the page.
+
+    \b
+    Examples:
+      weeklyai draft && weeklyai review --open
+      weeklyai review --week 2024-W29 --port 0
+      weeklyai review --export-pairs pairs.jsonl
+    """  # noqa: D301
+    from weeklyai import pairs, reviewing
+
+    settings = config.load(folder)
+    if export_pairs:
+        _say_now(f"{pairs.export(settings, export_pairs)} pairs in {export_pairs}")
+        return
+    chosen = reviewing.week_to_review(settings, week)
+    reviewing.review(settings, chosen, port, _say_now, ahead=ahead, browser=opened)
+
+
 def _say_now(line: str) -> None:
     """Print a line at once, also into a pipe."""
     click.echo(line)

@@ -163,6 +163,15 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """[review]: the review page."""
+
+    keep_pairs: bool = (
+        True  # sources and what editors made of them, on this machine, for later training
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """[[team]]: a person whose name may stand over a take, once that person approved its text."""
 
@@ -191,6 +200,7 @@ class Settings:
     feeds: Feeds = Feeds()
     train: Train = Train()
     email: Email = Email()
+    review: Review = Review()
     team: tuple[Member, ...] = ()
     feed: tuple[Feed, ...] = ()
 
@@ -249,7 +259,14 @@ def load(folder: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not valid TOML: {error}") from None
     faults: list[str] = []
-    known = {"site": Site, "post": Post, "feeds": Feeds, "train": Train, "email": Email}
+    known = {
+        "site": Site,
+        "post": Post,
+        "feeds": Feeds,
+        "train": Train,
+        "email": Email,
+        "review": Review,
+    }
     faults.extend(
         f"[{name}]: no such table; known are {', '.join([*known, *LISTS])}"
         for name in table

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from weeklyai import __version__, correcting, feedreport, files, training
+from weeklyai import __version__, correcting, feedreport, files, pairs, training
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
@@ -195,7 +195,7 @@ def draft(
         background = Background.of(archive.all_items(settings.site.publish_time.window(week)[1]))
     for line in news.notes():
         watcher.note(line)
-    writer = _writer(settings, watcher)
+    writer = load_writer(settings, watcher)
     drafted = draft_checked(
         news.items,
         settings.feeds,
@@ -241,9 +241,10 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
         )
     check_bylines(settings, issue, record)
     with Archive(settings.archive) as archive:
-        sources = archive.sources(item["item"] for item in record["items"])
+        sources = archive.sources(item.get("item", "") for item in record["items"])
     for line in evidence.edits(record, issue, sources):
         watcher.note(line)
+    pairs.keep(settings, issue, record, sources)
     target = settings.folder / "_posts" / post.file_name(issue)
     outcome = Outcome(week, target, places.preview(target))
     view = environment(settings.folder)
@@ -292,7 +293,8 @@ def _render(
     return issue, text
 
 
-def _writer(settings: Settings, watcher: Watcher) -> Writer:
+def load_writer(settings: Settings, watcher: Watcher) -> Writer:
+    """Return the site's model as a writer, or `NoWriter` where there is none."""
     from weeklyai.lm import models  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
 

@@ -39,7 +39,7 @@ def record(
         "week": week,
         "drafted_by": issue.drafted_by,
         "model": model_id,
-        "items": [_item(blurb, news) for blurb, news in zip(blurbs, issue.news, strict=True)],
+        "items": [item_of(blurb, news) for blurb, news in zip(blurbs, issue.news, strict=True)],
         "approvals": [],
         "passed_over": [_passed(story, why) for story, why in passed_over[:MOST_PASSED]],
         "unusable": dict(Counter(why for _, why in unusable).most_common()),
@@ -52,7 +52,8 @@ def _passed(story: Story, why: str) -> dict[str, Any]:
             "reasons": list(story.reasons), "why_not": why}  # fmt: skip
 
 
-def _item(blurb: Blurb, news: NewsItem) -> dict[str, Any]:
+def item_of(blurb: Blurb, news: NewsItem) -> dict[str, Any]:
+    """Return the record of one take."""
     lead = blurb.story.lead
     return {
         "headline": news.headline,
@@ -121,7 +122,7 @@ def edits(found: dict[str, Any], issue: Issue, sources: Mapping[str, str]) -> li
         if item["take"] == news.take:
             continue
         item |= {"take": news.take, "edited": True}
-        strange = checks.unsupported(news.take, sources.get(item["item"], news.take))
+        strange = checks.unsupported(news.take, sources.get(item.get("item", ""), news.take))
         if strange:
             lines.append(
                 f"edited take on {news.headline!r} says what its source does not: {', '.join(strange)}"

@@ -43,10 +43,10 @@ def fill(
     short = [
         item for item in items if item.url and _is_short(item) and now - item.published < YOUNG
     ]
-    found = asyncio.run(_fetch([str(item.url) for item in short[:MOST_PAGES]], settings))
+    found = get([str(item.url) for item in short[:MOST_PAGES]], settings)
     filled, reasons = [], {}
     for item, response in zip(short, found, strict=False):
-        reason = response.reason or ("" if _is_html(response) else "not-html")
+        reason = response.reason
         body = "" if reason else parsers.page(response.body).result()
         reason = reason or ("" if len(text.words(body)) > len(text.words(item.text)) else "no-text")
         reasons[str(item.url)] = reason
@@ -61,6 +61,14 @@ def unfilled(archive: Archive, items: Sequence[FeedItem]) -> list[FeedItem]:
     kept = {item.id: item for item in archive.by_id([item.id for item in items])}
     return [
         item for item in items if item.id not in kept or len(kept[item.id].text) <= len(item.text)
+    ]
+
+
+def get(urls: Sequence[str], settings: config.Feeds) -> list[Response]:
+    """Return the HTML page at each of `urls`, or why there is none ("robots", "not-html" or a reason of the fetcher)."""
+    return [
+        response if response.reason or _is_html(response) else replace(response, reason="not-html")
+        for response in asyncio.run(_fetch(urls, settings))
     ]
 
 
