@@ -2,7 +2,7 @@
 
 Trains one model for each size and number of tokens, each with its own full schedule, and fits
 
-    bits per byte = E + A / N^a + B / D^b        (N parameters, D tokens: Hoffmann et al. 2022)
+    bits per byte = (A / N^a + B / D)^c        (N parameters, D tokens: Kaplan et al. 2020)
 
 to all but one size, then predicts the size left out. A run that stands in the results file is not made again.
 
@@ -60,54 +60,45 @@ def run(text: Text, layers: int, width: int, tokens: int, dtype: torch.dtype) ->
 
 
 def predicted(law: np.ndarray, parameters: np.ndarray, tokens: np.ndarray) -> np.ndarray:
-    """Return bits per byte under `law` (E, log A, a, log B, b)."""
-    e, log_a, a, log_b, b = law
-    found: np.ndarray = (
-        e + np.exp(log_a - a * np.log(parameters)) + np.exp(log_b - b * np.log(tokens))
+    """Return bits per byte under `law` (log A, a, log B, c)."""
+    log_a, a, log_b, c = law
+    found: np.ndarray = np.exp(
+        c * np.logaddexp(log_a - a * np.log(parameters), log_b - np.log(tokens))
     )
     return found
 
 
 def fit(rows: list[dict[str, Any]]) -> np.ndarray:
-    """Return the law that fits `rows` best: Gauss-Newton with damping (Levenberg-Marquardt) on the log of the figures."""
+    """Return the law that fits the logarithms of `rows` best: damped Gauss-Newton (Levenberg-Marquardt), three starts."""
     n = np.array([row["parameters"] for row in rows], float)
     d = np.array([row["tokens"] for row in rows], float)
     wanted = np.log([row["bits_per_byte"] for row in rows])
-    best, best_cost = np.zeros(5), np.inf
-    for start in (
-        (1.0, 4.0, 0.3, 4.0, 0.3),
-        (0.5, 4.0, 0.35, 3.0, 0.25),
-        (0.1, 2.0, 0.2, 3.0, 0.2),
-    ):
+
+    def miss(law: np.ndarray) -> np.ndarray:
+        found: np.ndarray = np.log(predicted(law, n, d)) - wanted
+        return found
+
+    best, least = np.zeros(4), np.inf
+    for start in ((5.0, 0.4, 10.0, 0.15), (10.0, 0.6, 15.0, 0.12), (20.0, 1.0, 20.0, 0.1)):
         law, damping = np.array(start), 1e-2
-        cost = np.inf
-        for _ in range(400):
-            miss = np.log(np.maximum(predicted(law, n, d), 1e-6)) - wanted
-            slope = np.stack([
-                (np.log(np.maximum(predicted(law + 1e-6 * unit, n, d), 1e-6)) - wanted - miss) / 1e-6
-                for unit in np.eye(5)
-            ], axis=1)  # fmt: skip
+        for _ in range(1000):
+            now = miss(law)
+            slope = np.stack([(miss(law + 1e-6 * unit) - now) / 1e-6 for unit in np.eye(4)], axis=1)
             square = slope.T @ slope
-            move = np.linalg.solve(
-                square + damping * (np.diag(np.diag(square)) + 1e-9 * np.eye(5)), slope.T @ miss
-            )
-            new = law - move
-            new[0] = max(new[0], 0.0)
-            new_miss = np.log(np.maximum(predicted(new, n, d), 1e-6)) - wanted
-            cost = float(miss @ miss)
-            if float(new_miss @ new_miss) < cost:
-                law, damping = new, damping * 0.5
-            else:
-                damping = min(damping * 3, 1e6)
-        if cost < best_cost:
-            best, best_cost = law, cost
+            damped = square + damping * (np.diag(np.diag(square)) + 1e-9 * np.eye(4))
+            new = law - np.linalg.solve(damped, slope.T @ now)
+            better = np.sum(miss(new) ** 2) < np.sum(now**2)
+            law, damping = (new, damping / 2) if better else (law, min(damping * 3, 1e8))
+        cost = float(np.sum(miss(law) ** 2))
+        if cost < least:
+            best, least = law, cost
     return best
 
 
 def report(rows: list[dict[str, Any]]) -> None:
     """Print the law over all sizes, and for each size left out what the others predict of it."""
     law = fit(rows)
-    print("E {:.4f}  log A {:.4f}  a {:.4f}  log B {:.4f}  b {:.4f}".format(*law))
+    print("log A {:.4f}  a {:.4f}  log B {:.4f}  c {:.4f}".format(*law))
     for size in sorted({row["parameters"] for row in rows}):
         own = [row for row in rows if row["parameters"] == size]
         law = fit([row for row in rows if row["parameters"] != size])

@@ -14,7 +14,7 @@ from weeklyai import __version__, config
 from weeklyai.cli_archive import archive
 from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
 from weeklyai.cli_issue import correct, email, import_post
-from weeklyai.cli_model import evaluate, models, train
+from weeklyai.cli_model import evaluate, models, plan, train
 from weeklyai.cli_options import (
     ahead,
     clock,
@@ -243,6 +243,7 @@ program.add_command(fetch)
 program.add_command(email)
 program.add_command(evaluate)
 program.add_command(models)
+program.add_command(plan)
 program.add_command(train)
 program.add_command(correct)
 program.add_command(import_post)

@@ -9,7 +9,15 @@ import click
 
 from weeklyai import config
 from weeklyai.cli_feeds import as_json, in_site
-from weeklyai.cli_options import clock, how_long, moment, show_facts, week_option, with_training
+from weeklyai.cli_options import (
+    clock,
+    how_long,
+    moment,
+    show_facts,
+    week_option,
+    with_size,
+    with_training,
+)
 
 if TYPE_CHECKING:
     from weeklyai.lm.models import Store, Stored
@@ -23,6 +31,14 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Begin with new weights, whatever is at hand; it drafts only if it is not worse.",
 )
+@click.option(
+    "--size",
+    metavar="LxW",
+    help="Layers x width, e.g. 4x256, instead of [train]; auto: what fits best.",
+)
+@click.option(
+    "--replay", metavar="ID", help="Repeat the run of a stored model, step by step, to the bit."
+)
 @clock
 @as_json
 @in_site
@@ -32,6 +48,8 @@ def train(
     budget: str | None,
     tokens: int | None,
     fresh: bool,
+    size: str | None,
+    replay: str | None,
     now: str | None,
     as_json: bool,
 ) -> None:
@@ -43,14 +61,50 @@ def train(
     Examples:
       weeklyai train --budget 10m
       weeklyai train --tokens 500000 --fresh
+      weeklyai train --size 6x384 --budget 2h
+      weeklyai train --replay 3f2a
     """  # noqa: D301
     from weeklyai import screen, training, weeks
 
-    settings = with_training(config.load(folder), budget, tokens)
+    settings = with_size(with_training(config.load(folder), budget, tokens), size)
     chosen = weeks.resolve_week(settings, week, moment(now), ahead=True)
     with screen.Screen(quiet=as_json) as watcher:
-        facts = training.train(settings, chosen, watcher, fresh=fresh)
+        if replay:
+            facts = training.repeat(settings, chosen, watcher, replay)
+        else:
+            facts = training.train(settings, chosen, watcher, fresh=fresh)
     show_facts(facts, as_json=as_json)
+
+
+@click.command()
+@week_option("current")
+@click.option("--budget", metavar="TIME", help="Show this budget alone, e.g. 10m.")
+@clock
+@as_json
+@in_site
+def plan(folder: Path, week: str, budget: str | None, now: str | None, as_json: bool) -> None:
+    """Measure this machine and say what a training budget will buy: size, tokens, bits per byte. Trains nothing.
+
+    The bits per byte follow from a law fitted on technology news; your text's level may differ, the order of sizes less.
+
+    \b
+    Examples:
+      weeklyai plan
+      weeklyai plan --budget 10m --json
+    """  # noqa: D301
+    from weeklyai import screen, training, weeks
+
+    settings = with_training(config.load(folder), budget, None)
+    chosen = weeks.resolve_week(settings, week, moment(now), ahead=True)
+    found = training.plans(
+        settings, chosen, [settings.train.budget] if budget else training.BUDGETS
+    )
+    if as_json:
+        screen.say(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    screen.say(found["machine"])
+    screen.say(found["archive"])
+    screen.columns(list(found["plans"][0]), [list(row.values()) for row in found["plans"]])
 
 
 @click.command("eval")

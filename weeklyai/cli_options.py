@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,20 @@ def week_option(default: str) -> Callable[[Any], Any]:
 def moment(text: str | None) -> datetime:
     """Return the clock to build by, in UTC."""
     return parse_moment(text) if text else datetime.now(UTC).replace(microsecond=0)
+
+
+def with_size(settings: config.Settings, size: str | None) -> config.Settings:
+    """Return `settings` with the model's size said on the command line: "auto", or layers and width, as in 4x256."""
+    if size is None:
+        return settings
+    found = re.fullmatch(r"(\d{1,2})x(\d{2,4})", "0x00" if size == "auto" else size)
+    if not found or int(found[2]) % 32 or (int(found[1]) == 0) != (int(found[2]) == 0):
+        raise click.BadParameter(
+            f"{size}: must be auto, or layers x width such as 4x256, the width a multiple of 32",
+            param_hint="--size",
+        )
+    changed = dataclasses.replace(settings.train, layers=int(found[1]), width=int(found[2]))
+    return dataclasses.replace(settings, train=changed)
 
 
 def with_training(

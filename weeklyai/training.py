@@ -1,5 +1,7 @@
 """The training step of a week: from last week's model where there is one, and promoted only if it is not worse."""
 
+import dataclasses
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from weeklyai.watch import Training, Watcher
 if TYPE_CHECKING:
     from weeklyai.lm.corpus import Corpus
     from weeklyai.lm.decisions import Decision
+    from weeklyai.lm.loop import Progress
     from weeklyai.lm.models import Store
     from weeklyai.lm.run import Run
 
@@ -58,6 +61,68 @@ def train(
     return _facts(built, run, decision, store.current)
 
 
+def repeat(settings: Settings, week: Week, watcher: Watcher, model_id: str) -> dict[str, Any]:
+    """Train the stored model `model_id` again by the schedule that it took; return the facts, with whether it is the same.
+
+    Raises:
+        UserError: there is no such model, or the archive up to `week` is not what it was trained on.
+    """
+    from weeklyai.lm import checkpoint, corpus, models  # noqa: PLC0415
+    from weeklyai.lm.train import train as run_training  # noqa: PLC0415
+
+    store = models.Store(settings.model)
+    stored = store.find(model_id)
+    first = checkpoint.read_run(stored.folder)
+    end = settings.site.publish_time.window(week)[1]
+    border = datetime.fromisoformat(first.border) if first and first.border else None
+    with Archive(settings.archive) as archive:
+        built = corpus.build(archive.all_items(end), settings.train, border)
+    start = store.folder / first.parent if first and first.parent else None
+    folder = store.folder / "replay"
+    run = run_training(
+        built, settings.train, folder, _shown(watcher), start=start, replay=stored.folder
+    )
+    return {
+        "replayed": stored.model_id,
+        "steps": run.step,
+        "tokens": run.tokens,
+        "model": run.model_id,
+        "same weights": run.model_id == stored.model_id,
+    }
+
+
+BUDGETS = ("1m", "3m", "10m", "30m", "1h", "3h", "8h", "24h")
+
+
+def plans(settings: Settings, week: Week, budgets: Sequence[str]) -> dict[str, Any]:
+    """Return what each of `budgets` will buy on this machine with the archive up to `week`.
+
+    Raises:
+        UserError: the archive holds too little text, or the size does not fit into memory.
+    """
+    from weeklyai.lm import corpus, machine  # noqa: PLC0415
+    from weeklyai.lm.plan import make_plan  # noqa: PLC0415
+
+    end = settings.site.publish_time.window(week)[1]
+    with Archive(settings.archive) as archive:
+        built = corpus.build(archive.all_items(end), settings.train)
+    rows = []
+    for budget in budgets:
+        asked = dataclasses.replace(settings.train, budget=budget, tokens=0)
+        plan, choice = make_plan(built, asked)
+        rows.append({
+            "budget": budget, "layers": plan.layers, "width": plan.width, "vocabulary": plan.vocabulary,
+            "parameters": choice.parameters, "tokens": choice.tokens, "passes": choice.passes,
+            "seconds": min(choice.seconds, asked.budget_seconds), "bits per byte": choice.bits_per_byte,
+        })  # fmt: skip
+    num_bytes = sum(document.num_bytes for document in built.training)
+    return {
+        "machine": machine.probe(quick=True).sentence(),
+        "archive": f"{built.num_items:,} items, {num_bytes / 1e6:.1f} MB of training text in two layouts",
+        "plans": rows,
+    }
+
+
 def _report(settings: Settings, built: "Corpus", run: "Run") -> None:
     """Write preview/model.html: how the run went, what leaked, and what its samples learned by heart."""
     from weeklyai.lm import copies, corpus  # noqa: PLC0415
@@ -73,7 +138,6 @@ def _run(
     settings: Settings, store: "Store", built: "Corpus", watcher: Watcher, *, fresh: bool
 ) -> "Run":
     """Return the finished run, filed in the store: one found there, or a new one."""
-    from weeklyai.lm.train import Progress  # noqa: PLC0415
     from weeklyai.lm.train import train as run_training  # noqa: PLC0415
 
     current = None if fresh else _usable(settings.train, store, watcher)
@@ -81,13 +145,17 @@ def _run(
     if found:
         return found
 
-    def show(progress: Progress) -> None:
+    start = store.current_folder if current else None
+    run_training(built, settings.train, store.training, _shown(watcher), fresh=fresh, start=start)
+    return store.file()
+
+
+def _shown(watcher: Watcher) -> Callable[["Progress"], None]:
+    def show(progress: "Progress") -> None:
         told = (progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out)
         watcher.training(Training(*told, ceiling=progress.ceiling, left=progress.left))
 
-    start = store.current_folder if current else None
-    run_training(built, settings.train, store.training, show, fresh=fresh, start=start)
-    return store.file()
+    return show
 
 
 def _usable(wanted: Train, store: "Store", watcher: Watcher) -> "Run | None":

@@ -1,8 +1,8 @@
 """The one dial: from a budget, a machine and an archive to the size of model that will read it best.
 
 How low the held-out loss goes by parameters N and tokens D was measured on this project's own runs (bench/scaling.py,
-docs/log.md) and follows the law of Hoffmann et al. (2022), bits per byte = E + A / N^a + B / D^b. How many tokens a size
-reads in a second is timed on the machine at hand. Tokens read again teach less than new ones: 15 passes at most count
+docs/log.md) and follows the law of Kaplan et al. (2020), bits per byte = (A / N^a + B / D)^c. How many tokens a size reads
+in a second is timed on the machine at hand. Tokens read again teach less than new ones: 15 passes at most count
 for much (Muennighoff et al. 2023). The law was fitted on technology news with 8,192 token types; for other text its
 level is off, its order of sizes is not.
 """
@@ -22,8 +22,8 @@ from weeklyai.lm.optim import make_optimizers
 CONTEXT = 256  # tokens; a news item of 200 words fits one row
 ROWS = 8
 
-# E, log A, a, log B, b, and the sizes (layers, width) that they were measured on, but the last.
-LAW = (0.0, 2.0, 0.1, 2.0, 0.1)
+LAW = (16.5278, 0.8737, 18.7913, 0.1206)  # log A, a, log B, c
+# (layers, width); the law was measured on all but the last two.
 LADDER = ((2, 64), (3, 128), (4, 192), (4, 256), (6, 256), (6, 384), (8, 512), (12, 768))
 TIMED = (1, 3, 5)  # places of LADDER whose steps are timed; the others' speed follows from theirs
 TOKENS_A_PARAMETER = 0.1  # of different text that a size above the smallest three wants at least
@@ -73,12 +73,12 @@ def parameters_of(config: ModelConfig) -> int:
 
 def expected(parameters: float, tokens: float, different: float) -> float:
     """Return held-out bits per byte after `tokens` tokens, of which `different` are not repeats."""
-    level, log_a, a, log_b, b = LAW
+    log_a, a, log_b, c = LAW
     again = max(0.0, tokens / different - 1)
     worth = min(tokens, different) * (1 + REREADING * (1 - math.exp(-again / REREADING)))
-    return (
-        level + math.exp(log_a - a * math.log(parameters)) + math.exp(log_b - b * math.log(worth))
-    )
+    by_size = log_a - a * math.log(parameters)
+    by_text = log_b - math.log(worth)
+    return math.exp(c * math.log(math.exp(by_size) + math.exp(by_text)))
 
 
 def speeds(vocabulary: int, dtype: str, device: str) -> dict[tuple[int, int], float]:
@@ -137,12 +137,12 @@ def balanced(tokens: int, vocabulary: int) -> tuple[int, int]:
 
     It is the largest for which more parameters would still lower the loss as much as more tokens at equal work.
     """
-    _, log_a, a, log_b, b = LAW
-    by_tokens = b * math.exp(log_b) / tokens**b
+    log_a, a, log_b, _ = LAW
     fitting = [
         size
         for size in LADDER
-        if a * math.exp(log_a) / parameters_of(shape(*size, vocabulary)) ** a >= by_tokens
+        if a * math.exp(log_a - a * math.log(parameters_of(shape(*size, vocabulary))))
+        >= math.exp(log_b) / tokens
     ]
     return fitting[-1] if fitting else LADDER[0]
 
