@@ -95,6 +95,9 @@ def test_a_whole_site_from_the_command_line(tmp_path: Path) -> None:
     assert "_posts/2024-07-12-week-28-2024.md" in built.stdout
     assert (again.returncode, "nothing was changed" in again.stdout) == (0, True)
     assert "token frequencies" in measured.stdout
+    assert "5-gram Kneser-Ney" in measured.stdout
+    assert "rows of 13 words" in measured.stdout
+    assert "Longest runs of words" in measured.stdout
     assert "first two sentences" in measured.stdout
     assert health.returncode == 0, health.stdout
     assert "parameters" in health.stdout

@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import make_item
 from tests.site import NOW
 from tests.test_weekly import Listener
-from weeklyai import config, training
+from weeklyai import config, training, watch
 from weeklyai.dates import Week
 from weeklyai.feeds.archive import Archive
 from weeklyai.lm.models import Store, trouble
@@ -23,7 +23,7 @@ class Counter(Listener):
 
     steps = 0
 
-    def training(self, *_: float) -> None:
+    def training(self, step: watch.Training) -> None:
         self.steps += 1
 
 
@@ -47,7 +47,10 @@ def test_the_first_run_tells_its_figures_and_the_same_run_is_not_run_twice(
     first, again = Counter(), Counter()
     facts = training.train(settings, WEEK, first)
 
-    assert list(facts) == ["items in the corpus", "vocabulary", "parameters", "tokens", "held-out bits per byte", "model"]  # fmt: skip
+    assert list(facts) == [
+        "items in the corpus", "left out of the corpus", "held out", "vocabulary", "parameters", "tokens",
+        "held-out bits per byte", "model",
+    ]  # fmt: skip
     assert training.train(settings, WEEK, again) == facts
     assert (first.steps, again.steps) == (1, 0)
     assert not Store(settings.model).training.exists()

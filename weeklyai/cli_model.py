@@ -132,7 +132,7 @@ def models_show(folder: Path, model_id: str, as_json: bool) -> None:
         {
             name.replace("_", " "): _plain(part)
             for name, part in value.items()
-            if part not in (None, "")
+            if part is not None and part != ""
         }
     )
     for each in said:

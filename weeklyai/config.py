@@ -31,6 +31,11 @@ def web_address() -> dict[str, bool]:
     return {"url": True}
 
 
+def patterns() -> dict[str, bool]:
+    """Field metadata: each string of the list is a name in which * and ? may stand for others."""
+    return {"patterns": True}
+
+
 def optional(form: str, what: str) -> dict[str, Any]:
     """Field metadata: the value is empty or wholly matches the pattern `form`; errors say that it must be `what`."""
     return {"optional": True, "form": (form, what)}
@@ -105,9 +110,17 @@ class Train:
     budget: str = "10m"
     tokens: int = field(default=0, metadata=between(0, 10**12))
     vocabulary: int = field(default=0, metadata=between(0, 65_536))  # 0: fitted to the corpus
-    layers: int = field(default=4, metadata=between(1, 64))
-    width: int = field(default=128, metadata=between(32, 4096))
+    layers: int = field(
+        default=0, metadata=between(0, 64)
+    )  # 0: fitted to budget and machine, with width
+    width: int = field(default=0, metadata=between(0, 4096))
+    dtype: str = field(  # empty: what this machine is faster at
+        default="", metadata=optional("float32|bfloat16", "float32, bfloat16 or empty")
+    )
     seed: int = field(default=29, metadata=between(0, 2**31))
+    exclude_sources: tuple[str, ...] = field(default=(), metadata=patterns())  # or feed addresses
+    exclude_licences: tuple[str, ...] = field(default=(), metadata=patterns())
+    require_licence: bool = False  # an item that states none is not trained on
 
     @property
     def budget_seconds(self) -> float:
@@ -288,6 +301,13 @@ def _value(
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             faults.append(f"{where} = {value!r}: must be a list of strings")
             return ()
+        if "patterns" in rules:
+            faults.extend(
+                f"{where}: {part!r} names {'everything' if part.strip() else 'nothing'}; write names, "
+                "in which * and ? stand for any characters and for one"
+                for part in value
+                if not part.strip(" *")
+            )
         return tuple(value)
     if type(value) is not hint:
         faults.append(f"{where} = {value!r}: must be of type {hint.__name__}")

@@ -4,6 +4,7 @@ Where the error stream is not a terminal (a log file, a scheduler) progress come
 """
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from rich.text import Text
 from weeklyai.feeds.addresses import redacted
 from weeklyai.feeds.discover import Found
 from weeklyai.feeds.health import FeedHealth, report
+from weeklyai.learning import Learning
+from weeklyai.watch import Training
 
 
 class Screen:
@@ -25,6 +28,7 @@ class Screen:
         self.live: Progress | None = None
         self.task: TaskID | None = None
         self.tenth = -1
+        self.learning = Learning()
 
     def __enter__(self) -> "Screen":
         return self
@@ -36,6 +40,7 @@ class Screen:
         if self.live:
             self.live.stop()
         self.live, self.task, self.tenth = None, None, -1
+        self.learning = Learning()
 
     def stage(self, name: str) -> None:
         """Say that a stage begins."""
@@ -52,31 +57,29 @@ class Screen:
             self.note(f"{health.url}: {health.reason}")
         self._progress(done / total, f"{done} of {total} feeds")
 
-    def training(
-        self, share: float, tokens: int, loss: float, rate: float, held_out: float
-    ) -> None:
-        """Show where training stands."""
-        self._progress(
-            share,
-            f"{tokens:,} tokens  loss {loss:.3f}  {rate:,.0f} tokens/s  held-out {held_out:.3f} bits/byte",
-        )
+    def training(self, step: Training) -> None:
+        """Show where training stands, on one line however narrow the screen is."""
+        self.learning.add(step, time.monotonic())
+        line = self.learning.line(self.errors.width - 2, plain=self.errors.options.ascii_only)
+        self._progress(step.share, line, bar=False)
 
     def share(self, done: float, line: str) -> None:
         """Show how much of a long task is done."""
         self._progress(done, line)
 
-    def _progress(self, share: float, line: str) -> None:
+    def _progress(self, share: float, line: str, *, bar: bool = True) -> None:
+        """Show `line`; with `bar`, it stands between a bar of `share` and the time left, else it tells both itself."""
         if not self.errors.is_terminal:
             tenth = int(share * 10)
             if tenth > self.tenth:
-                self.note(f"{share:4.0%}  {line}")
+                self.note(f"{share:4.0%}  {line}" if bar else line)
             self.tenth = max(tenth, self.tenth)
             return
         if self.live is None:
-            self.live = Progress(
-                TextColumn("  "), BarColumn(24), TextColumn("{task.description}"),
-                TimeRemainingColumn(), console=self.errors,
-            )  # fmt: skip
+            text = TextColumn("{task.description}", markup=False)
+            around = [TextColumn("  "), BarColumn(24), text, TimeRemainingColumn()]
+            # A line without a bar is as wide as the screen: one column of indent, one between columns.
+            self.live = Progress(*(around if bar else [TextColumn(" "), text]), console=self.errors)
             self.live.start()
             self.task = self.live.add_task(line, total=1.0)
         if self.task is not None:

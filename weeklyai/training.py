@@ -6,21 +6,15 @@ from typing import TYPE_CHECKING, Any
 from weeklyai.config import Settings, Train
 from weeklyai.dates import Week
 from weeklyai.feeds.archive import Archive
-from weeklyai.watch import Watcher
+from weeklyai.publish import report
+from weeklyai.publish.templates import environment
+from weeklyai.watch import Training, Watcher
 
 if TYPE_CHECKING:
-    from weeklyai.lm.checkpoint import Run
     from weeklyai.lm.corpus import Corpus
     from weeklyai.lm.decisions import Decision
     from weeklyai.lm.models import Store
-
-SHAPE = (
-    "vocabulary",
-    "layers",
-    "width",
-    "heads",
-    "context",
-)  # of a plan; a model keeps it for life
+    from weeklyai.lm.run import Run
 
 
 def train(
@@ -47,9 +41,9 @@ def train(
     from weeklyai.lm import corpus, models, promotion  # noqa: PLC0415 -- torch takes seconds to import
 
     end = settings.site.publish_time.window(week)[1]
-    with Archive(settings.archive) as archive:
-        built = corpus.build(archive.all_items(end))
     store = models.Store(settings.model)
+    with Archive(settings.archive) as archive:
+        built = corpus.build(archive.all_items(end), settings.train, store.border)
     run = _run(settings, store, built, watcher, fresh=fresh)
     if run.stopped_early:
         watcher.note(
@@ -60,7 +54,19 @@ def train(
         watcher.note(
             f"model {store.current} stays, {run.model_id} is not promoted: {decision.reason}"
         )
+    _report(settings, built, run)
     return _facts(built, run, decision, store.current)
+
+
+def _report(settings: Settings, built: "Corpus", run: "Run") -> None:
+    """Write preview/model.html: how the run went, what leaked, and what its samples learned by heart."""
+    from weeklyai.lm import copies, corpus  # noqa: PLC0415
+
+    known = [document.named for document in corpus.once(built.training)]
+    found = copies.longest([sample["text"] for sample in run.samples], known)
+    page = run.as_json() | {"copies": copies.as_json(found)}
+    target = settings.folder / "preview" / "model.html"
+    report.write(page, target, environment(settings.folder), settings.site.title)
 
 
 def _run(
@@ -76,9 +82,8 @@ def _run(
         return found
 
     def show(progress: Progress) -> None:
-        watcher.training(
-            progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out
-        )
+        told = (progress.share, progress.tokens, progress.loss, progress.rate, progress.held_out)
+        watcher.training(Training(*told, ceiling=progress.ceiling, left=progress.left))
 
     start = store.current_folder if current else None
     run_training(built, settings.train, store.training, show, fresh=fresh, start=start)
@@ -117,19 +122,20 @@ def _found(wanted: Train, store: "Store", built: "Corpus", current: "Run | None"
     An older week than the current model has read to finds that one too: nothing that is new to it could be held out.
     """
     from weeklyai.lm import models  # noqa: PLC0415
-    from weeklyai.lm.plan import make_plan  # noqa: PLC0415
+    from weeklyai.lm.plan import asked  # noqa: PLC0415
 
-    newest = max((str(document.week) for document in built.training), default="")
-    if current and current.until > newest:
+    if current and not built.held_out:
         return current
-    plan = make_plan(built, wanted).as_json()
     origin = current.model_id if current else ""
     for one in store.models():
         run = one.run
         if run is None or run.corpus != built.hash or not _fits(wanted, run):
             continue
-        same = all(run.plan[name] == value for name, value in plan.items() if name not in SHAPE)
-        if same and origin in {run.model_id, run.parent} and not models.trouble(one.folder):
+        if (
+            run.plan["asked"] == asked(wanted)
+            and origin in {run.model_id, run.parent}
+            and not models.trouble(one.folder)
+        ):
             return run
     return None
 
@@ -137,6 +143,11 @@ def _found(wanted: Train, store: "Store", built: "Corpus", current: "Run | None"
 def _facts(built: "Corpus", run: "Run", decision: "Decision", current: str) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "items in the corpus": built.num_items,
+        "left out of the corpus": "; ".join(f"{n:,} {why}" for why, n in built.left_out.items())
+        or "none",
+        "held out": f"{len(built.held_out) // 2:,} items since {built.border:%Y-%m-%d %H:%M}"
+        if built.held_out
+        else "none",
         "vocabulary": run.vocabulary,
         "parameters": run.parameters,
         "tokens": run.tokens,

@@ -32,15 +32,17 @@ class Liar:
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         return [float(n) for n, _ in enumerate(texts)]  # the rewrites always beat the original
 
-    def rewrite(self, title: str, sentence: str, count: int, seed: int) -> list[str]:
-        lies = [
+    def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
+        return [self.lies(sentence)[:count] for _, sentence, _ in wanted]
+
+    def lies(self, sentence: str) -> list[str]:
+        return [
             "Elon Musk bought it for 99 billion dollars.",
             sentence.replace("percent", "times"),
             sentence.replace("has ", "has not "),
             " ".join(sorted(sentence.split())),
             "{{ site.secrets }} <script>alert(1)</script>",
         ]
-        return lies[:count]
 
 
 def drafted(items: list[FeedItem], writer: Writer) -> Drafted:

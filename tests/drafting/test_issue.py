@@ -53,8 +53,8 @@ class Fake(NoWriter):
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         return [float(n) for n, _ in enumerate(texts)]
 
-    def rewrite(self, title: str, sentence: str, count: int, seed: int) -> list[str]:
-        return self.proposals
+    def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
+        return [self.proposals for _ in wanted]
 
 
 def drafted_from(items: Sequence[FeedItem], writer: NoWriter, post: config.Post = POST) -> Drafted:

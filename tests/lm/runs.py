@@ -9,10 +9,10 @@ import torch
 from tests.conftest import make_item
 from weeklyai import config
 from weeklyai.lm import corpus, train
-from weeklyai.lm.checkpoint import Run
 from weeklyai.lm.corpus import Corpus
 from weeklyai.lm.decisions import Decision
 from weeklyai.lm.models import Store
+from weeklyai.lm.run import Run
 
 
 def small_corpus() -> Corpus:

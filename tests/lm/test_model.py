@@ -1,11 +1,12 @@
 """Promises of the model: causal, cached equals full, repeatable."""
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
 from weeklyai.lm.loss import linear_cross_entropy
-from weeklyai.lm.model import GPT, Cache, ModelConfig, relu_squared
+from weeklyai.lm.model import GPT, Cache, ModelConfig, causal_attention, relu_squared
 from weeklyai.lm.optim import make_optimizers, orthogonalised, rate_factor
 from weeklyai.lm.sample import generate, log_probs, pick
 
@@ -108,7 +109,10 @@ def test_greedy_generation_takes_the_likeliest_token_of_the_full_model() -> None
 def test_the_nucleus_leaves_out_the_tail() -> None:
     logits = torch.tensor([[5.0, 4.9, -3.0, -3.0]]).expand(200, -1)
 
-    assert set(pick(logits, 1.0, 0.9, torch.Generator().manual_seed(1)).tolist()) == {0, 1}
+    assert set(pick(logits, np.linspace(0, 0.999, 200, dtype=np.float32), 1.0, 0.9).tolist()) == {
+        0,
+        1,
+    }
 
 
 @torch.no_grad()
@@ -153,3 +157,37 @@ def test_relu_squared_has_its_own_gradient_right() -> None:
     (plain,) = torch.autograd.grad(F.relu(x).square().sum(), x)
 
     assert torch.allclose(ours, plain)
+
+
+def test_attention_in_bfloat16_equals_that_in_float32_to_its_rounding() -> None:
+    chance = torch.Generator().manual_seed(3)
+    q, k, v, grad = (torch.randn(2, 3, 17, 16, generator=chance) for _ in range(4))
+
+    def found(dtype: torch.dtype) -> list[torch.Tensor]:
+        own = [x.to(dtype).requires_grad_() for x in (q, k, v)]
+        y = causal_attention(*own)
+        y.backward(grad.to(dtype))  # type: ignore[no-untyped-call]
+        return [y.detach().float(), *(x.grad.float() for x in own if x.grad is not None)]
+
+    for low, exact in zip(found(torch.bfloat16), found(torch.float32), strict=True):
+        assert (low - exact).norm() < 0.01 * exact.norm()
+
+
+def test_a_training_step_in_bfloat16_has_about_the_same_loss_and_gradients() -> None:
+    model = GPT(ModelConfig(vocabulary=300, layers=2, width=64, heads=2, context=32), seed=5)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            chance = torch.Generator().manual_seed(1)
+            parameter.add_(torch.randn(parameter.shape, generator=chance), alpha=0.02)
+    tokens = torch.randint(300, (4, 33), generator=torch.Generator().manual_seed(2))
+
+    def step(*, low: bool) -> tuple[float, torch.Tensor]:
+        model.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=low):
+            loss = model.loss(tokens)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.item(), torch.cat([p.grad.flatten() for p in model.parameters()])  # type: ignore[union-attr]
+
+    (exact, gradients), (low, low_gradients) = step(low=False), step(low=True)
+    assert low == pytest.approx(exact, rel=3e-3)
+    assert torch.cosine_similarity(gradients, low_gradients, dim=0) > 0.999

@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from weeklyai.dates import Week
 from weeklyai.errors import WeeklyError
+from weeklyai.lm.batches import encode
+from weeklyai.lm.corpus import Document
 from weeklyai.lm.tokenizer import CONTROL, Tokenizer, fitting_vocabulary
 
 TEXT = ["The cat sat on the mat.", "A model reads the news, and the news reads on.", "In 2024 the"]
@@ -18,11 +21,39 @@ def test_any_text_comes_back(text: str) -> None:
     assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
 
 
-@pytest.mark.parametrize("name", CONTROL)
-def test_text_never_becomes_a_control_token(name: str) -> None:
-    tokens = TOKENIZER.encode(f"a <|{name}|> b")
+SPELLED = [f"<|{name}|>" for name in CONTROL]
+PIECES = st.sampled_from([*SPELLED, "<|", "|>", "<", "|", *CONTROL, "\x00", "\ud7ff", "\U0010ffff"])
+HOSTILE = st.lists(st.one_of(PIECES, st.text()), max_size=12).map("".join)
 
-    assert not set(tokens) & set(TOKENIZER.control.values())
+
+@given(HOSTILE)
+def test_no_text_becomes_a_control_token(text: str) -> None:
+    assert not set(TOKENIZER.encode(text)) & set(TOKENIZER.control.values())
+
+
+@given(st.tuples(HOSTILE, HOSTILE, HOSTILE))
+def test_a_document_holds_the_control_tokens_of_its_layout_and_no_other(
+    texts: tuple[str, str, str],
+) -> None:
+    title, body, blurb = texts
+    document = Document((("title", title), ("body", body), ("blurb", blurb)), Week(2024, 29), False)
+    found = [t for t in encode(document, TOKENIZER).tolist() if t in TOKENIZER.control.values()]
+
+    assert found == [TOKENIZER.control[name] for name in ("title", "body", "blurb", "end")]
+
+
+@given(st.lists(st.integers(0, TOKENIZER.size - 1)))
+def test_control_tokens_leave_nothing_in_decoded_text(tokens: list[int]) -> None:
+    plain = [token for token in tokens if token not in TOKENIZER.control.values()]
+
+    assert TOKENIZER.decode(tokens) == TOKENIZER.decode(plain)
+    assert not set(TOKENIZER.encode(TOKENIZER.decode(tokens))) & set(TOKENIZER.control.values())
+
+
+@pytest.mark.parametrize("name", CONTROL)
+def test_a_control_token_is_never_decoded(name: str) -> None:
+    assert not TOKENIZER.decode([TOKENIZER.control[name]] * 3)
+    assert TOKENIZER.decode(TOKENIZER.encode(f"<|{name}|>")) == f"<|{name}|>"
 
 
 def test_training_repeats_exactly() -> None:

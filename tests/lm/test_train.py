@@ -9,7 +9,7 @@ import torch
 
 from weeklyai import config
 from weeklyai.errors import UserError, WeeklyError
-from weeklyai.lm import checkpoint, corpus, evaluate, train
+from weeklyai.lm import baselines, checkpoint, corpus, evaluate, train
 from weeklyai.lm.house import HouseWriter
 from weeklyai.records import FeedItem
 
@@ -37,7 +37,7 @@ def test_a_run_learns_and_says_by_how_much(items: list[FeedItem], tmp_path: Path
 
     assert run.finished
     assert run.tokens == SETTINGS.tokens
-    assert run.held_out[-1][1] < 0.8 * run.held_out[0][1]
+    assert run.held_out[-1][2] < 0.8 * run.held_out[0][2]
     assert set(run.by_week) == {"all", *(str(document.week) for document in built.held_out)}
 
 
@@ -68,10 +68,10 @@ def test_a_finished_run_is_not_run_again(items: list[FeedItem], tmp_path: Path) 
 def test_a_run_in_seconds_ends_annealed_on_its_budget(
     items: list[FeedItem], tmp_path: Path
 ) -> None:
-    run = train.train(corpus.build(items), config.Train(budget="1s", layers=6, width=256), tmp_path)
+    run = train.train(corpus.build(items), config.Train(budget="1s", layers=2, width=64), tmp_path)
 
     assert run.finished
-    assert run.seconds >= 1
+    assert run.progress == 1.0
 
 
 def test_a_long_budget_on_few_items_ends_before_they_are_known_by_heart(
@@ -119,12 +119,15 @@ def test_no_model_says_what_to_do(tmp_path: Path) -> None:
         checkpoint.load(tmp_path)
 
 
-def test_old_tensor_files_go(items: list[FeedItem], tmp_path: Path) -> None:
+def test_the_tensor_files_of_the_last_two_checkpoints_stay(
+    items: list[FeedItem], tmp_path: Path
+) -> None:
     train.train(corpus.build(items), SETTINGS, tmp_path)
     train.train(corpus.build(items), config.Train(tokens=2048, layers=1, width=32), tmp_path)
 
-    assert len(list(tmp_path.glob("*.safetensors"))) == 2
-    assert json.loads((tmp_path / "checkpoint.json").read_text())["model"]["layers"] == 1
+    assert len(list(tmp_path.glob("*.safetensors"))) == 6
+    for name in ("checkpoint.json", "checkpoint-before.json"):
+        assert json.loads((tmp_path / name).read_text())["model"]["layers"] == 1
 
 
 def test_the_trained_model_beats_token_frequencies(items: list[FeedItem], tmp_path: Path) -> None:
@@ -132,20 +135,11 @@ def test_the_trained_model_beats_token_frequencies(items: list[FeedItem], tmp_pa
     train.train(built, SETTINGS, tmp_path)
     model, tokenizer, run = checkpoint.load(tmp_path)
 
-    floor = evaluate.unigram_bits_per_byte(built.training, built.held_out, tokenizer)
+    floor = baselines.unigram_bits_per_byte(built.training, built.held_out, tokenizer)
 
     assert evaluate.bits_per_byte(model, tokenizer, built.held_out) == run.by_week
     assert run.by_week["all"] < floor["all"]
-    assert 0 < evaluate.lzma_bits_per_byte(built.training, built.held_out) < floor["all"]
-
-
-def test_a_second_layout_of_an_item_is_no_free_gain_for_lzma(items: list[FeedItem]) -> None:
-    built = corpus.build(items)
-    doubled = [*built.held_out, *built.held_out[1::2]]
-
-    assert evaluate.lzma_bits_per_byte(built.training, doubled) == pytest.approx(
-        evaluate.lzma_bits_per_byte(built.training, built.held_out)
-    )
+    assert 0 < baselines.lzma_bits_per_byte(built.training, built.held_out) < floor["all"]
 
 
 def test_the_house_writer_scores_and_samples_in_plain_text(
@@ -157,10 +151,12 @@ def test_the_house_writer_scores_and_samples_in_plain_text(
 
     gains = writer.headline_gain("Nimbus releases version 4.0 of its database", sentences)
     scores = writer.continuation(" ".join(sentences), sentences)
-    samples = writer.rewrite("Nimbus releases", sentences[0], 3, seed=1)
+    wanted = [("Nimbus releases", sentence, 1) for sentence in sentences]
+    samples = writer.rewrites(wanted, 3)
 
     assert len(gains) == 2
     assert all(abs(gain) < 20 for gain in gains)
     assert all(score < 0 for score in scores)
-    assert samples == writer.rewrite("Nimbus releases", sentences[0], 3, seed=1)
-    assert not any("<|" in sample for sample in samples)
+    assert [len(found) for found in samples] == [3, 3]
+    assert samples[1:] == writer.rewrites(wanted[1:], 3)
+    assert not any("<|" in sample for found in samples for sample in found)

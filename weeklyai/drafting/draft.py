@@ -23,11 +23,13 @@ class Drafted:
         blurbs: in the issue's order.
         held: headline and reason of each story that could not be drafted.
         counts: "rule forms", "sampled", "sampled, allowed", "refused by GATE", "choices by the model", ...
+        wanted: title, sentence and seed of each sentence that the GPT may rewrite freely.
     """
 
     blurbs: list[Blurb] = field(default_factory=list)
     held: list[tuple[str, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    wanted: list[tuple[str, str, int]] = field(default_factory=list)
 
     @property
     def publishers(self) -> set[str]:
@@ -84,7 +86,7 @@ def draft_issue(
         if taken[story.lead.source] >= post.max_per_source:
             continue
         on_story(story)
-        blurb, reason = _blurb(story, background, writer, post, seed, drafted.counts)
+        blurb, reason = _blurb(story, background, writer, post, seed, drafted)
         if blurb and taken[blurb.story.lead.source] >= post.max_per_source:
             reason = f"enough stories from {blurb.story.lead.source}"
             blurb = None
@@ -93,7 +95,24 @@ def draft_issue(
             taken[blurb.story.lead.source] += 1
         else:
             drafted.held.append((story.lead.title, reason))
+    _sample(drafted, writer)
     return drafted
+
+
+def _sample(drafted: Drafted, writer: Writer) -> None:
+    """Let the writer rewrite all of the issue's sentences at once, and count what the rules would have allowed.
+
+    An allowed rewrite is one of the shorter forms, which were judged already, so no text waits for this.
+    """
+    counts = drafted.counts
+    samples = writer.rewrites(drafted.wanted, NUM_SAMPLES)
+    for (title, sentence, _), found in zip(drafted.wanted, samples, strict=True):
+        allowed = {form.text for form in rewrite.forms(sentence, title)}
+        counts["sampled"] += len(found)
+        counts["sampled, allowed"] += sum(sample in allowed for sample in found)
+        counts["refused by not a deletion by rule"] += sum(
+            sample not in allowed for sample in found
+        )
 
 
 def _blurb(
@@ -102,7 +121,7 @@ def _blurb(
     writer: Writer,
     post: config.Post,
     seed: int,
-    counts: Counter[str],
+    drafted: Drafted,
 ) -> tuple[Blurb | None, str]:
     """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
     limits = (post.min_words, post.aim_words, post.max_words)
@@ -113,19 +132,19 @@ def _blurb(
             continue
         if writer.model_id:
             plain = extract.choose(item, background, NoWriter(), limits) or []
-            counts["choices by the model"] += len(
+            drafted.counts["choices by the model"] += len(
                 {one.index for one in chosen} - {one.index for one in plain}
             )
         rest = tuple(other for other in (story.lead, *story.others) if other is not item)
         led = Story(item, rest, story.score, story.reasons)
-        sentences = tuple(_sentence(one, item, writer, seed, counts) for one in chosen)
+        sentences = tuple(_sentence(one, item, writer, seed, drafted) for one in chosen)
         copies = tuple(_copied(one, item) for one in chosen)
         for version in (sentences, copies):
             blurb = Blurb(led, version)
             reason = final_look(blurb, post)
             if not reason:
                 return blurb, ""
-            counts["held at the final look"] += 1
+            drafted.counts["held at the final look"] += 1
     return None, reason
 
 
@@ -135,23 +154,16 @@ def _copied(one: Candidate, item: FeedItem) -> Sentence:
 
 
 def _sentence(
-    one: Candidate, item: FeedItem, writer: Writer, seed: int, counts: Counter[str]
+    one: Candidate, item: FeedItem, writer: Writer, seed: int, drafted: Drafted
 ) -> Sentence:
     """Return the sentence as it will be published: a shorter form if the writer likes one that passes, else a copy."""
     allowed = {form.text: form for form in rewrite.forms(one.text, item.title)}
-    counts["rule forms"] += len(allowed)
-    sampled = (
-        writer.rewrite(item.title, one.text, NUM_SAMPLES, seed + one.index)
-        if writer.model_id
-        else []
-    )
-    counts["sampled"] += len(sampled)
-    counts["sampled, allowed"] += sum(sample in allowed for sample in sampled)
-    counts["refused by not a deletion by rule"] += sum(sample not in allowed for sample in sampled)
+    drafted.counts["rule forms"] += len(allowed)
+    drafted.wanted.append((item.title, one.text, seed + one.index))
     passed: list[tuple[rewrite.Form, checks.Verdict]] = []
     for form in allowed.values():
         verdict = _verdict(form.text, one.text, one.index, item)
-        counts.update(f"refused by {gate}" for gate in verdict.failed)
+        drafted.counts.update(f"refused by {gate}" for gate in verdict.failed)
         passed += [(form, verdict)] if verdict.passed else []
     if not passed or not writer.model_id:
         return _copied(one, item)

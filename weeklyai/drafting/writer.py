@@ -15,8 +15,8 @@ class Writer(Protocol):
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         """Return for each of `texts` its mean log-probability per byte, in nats, as the blurb of the body `context`."""
 
-    def rewrite(self, title: str, sentence: str, count: int, seed: int) -> list[str]:
-        """Return `count` sampled rewrites of one sentence."""
+    def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
+        """Return `count` sampled rewrites for each of `wanted`: title, sentence, seed."""
 
 
 class NoWriter:
@@ -34,7 +34,7 @@ class NoWriter:
         del context
         return [0.0] * len(texts)
 
-    def rewrite(self, title: str, sentence: str, count: int, seed: int) -> list[str]:
-        """Return nothing."""
-        del title, sentence, count, seed
-        return []
+    def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
+        """Return nothing for each."""
+        del count
+        return [[] for _ in wanted]

@@ -1,122 +1,146 @@
-"""A model folder: tokenizer as text, weights and optimiser as safetensors, everything else as JSON. Never pickle.
+"""A run folder: tokenizer as text, weights, optimiser and schedule as safetensors, all else as JSON. Never pickle.
 
 `checkpoint.json` is written last and names the tensor files it belongs to with their SHA-256, so a kill at any moment
-leaves the old checkpoint or the new one, never a mixture.
+leaves the old checkpoint or the new one, never a mixture. The checkpoint before it stays, as `checkpoint-before.json`
+with its own tensor files, and is used where the newest turns out to be damaged.
 """
 
+import copy
 import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from weeklyai import files
 from weeklyai.errors import UserError, WeeklyError
 from weeklyai.lm.model import GPT, ModelConfig
+from weeklyai.lm.run import Run
+from weeklyai.lm.schedule import Schedule
 from weeklyai.lm.tokenizer import Tokenizer
 
-FORMAT = 2
+__all__ = ["DamagedError", "Run", "State", "last_good", "load", "load_tokenizer", "read_run", "read_schedule", "save", "save_tokenizer", "take_back"]  # fmt: skip
+
+FORMAT = 3
 _JSON = "checkpoint.json"
+_BEFORE = "checkpoint-before.json"
 _TOKENIZER = "tokenizer.tiktoken"
+_KINDS = ("weights", "optimizer", "schedule")
+
+
+class DamagedError(WeeklyError):
+    """A file of a run folder is not what was written there, or of another format."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.what = f"checkpoint {path} cannot be used ({why})"
+        super().__init__(f"{self.what}: train again with 'weeklyai train --fresh'")
 
 
 @dataclass(slots=True)
-class Run:
-    """Where a training run stands.
+class State:
+    """All that the steps change: the run's record, the model's shape, and tensors by name."""
 
-    Attributes:
-        plan: the run's plan as JSON.
-        corpus: hash of its corpus.
-        tokenizer: hash of its tokenizer.
-        threads: torch threads; sums may differ in the last bit with another number.
-        vocabulary: token types.
-        parameters: weights of the model.
-        parent: id of the model whose weights it began with, or "".
-        until: newest ISO week that it trained on.
-        step: steps done.
-        tokens: training tokens seen.
-        seconds: spent training, over all sittings.
-        progress: 0 ... 1.
-        finished: the rate has been lowered to its end.
-        curve: [tokens, mean training loss in nats per token since the last point].
-        held_out: [tokens, held-out bits per byte over all weeks].
-        by_week: held-out bits per byte of the finished model by ISO week.
-        weights: SHA-256 of the weights file.
-        optimizer: SHA-256 of the optimiser file.
+    run: Run
+    shape: ModelConfig
+    weights: dict[str, Tensor]
+    optimizer: dict[str, Tensor]
+    schedule: Schedule
+
+    @classmethod
+    def of(
+        cls,
+        run: Run,
+        model: GPT,
+        optimizers: Sequence[torch.optim.Optimizer],
+        schedule: Schedule,
+    ) -> "State":
+        """Return a copy of a run's state, which later steps leave alone; of the schedule, only what they add is new."""
+        optimizer = {
+            f"{n}.{index}.{key}": value.clone()
+            for n, one in enumerate(optimizers)
+            for index, values in one.state_dict()["state"].items()
+            for key, value in values.items()
+        }
+        weights = {
+            name: value.clone(memory_format=torch.contiguous_format)
+            for name, value in model.state_dict().items()
+        }
+        return cls(copy.deepcopy(run), model.config, weights, optimizer, schedule)
+
+    def put(self, model: GPT, optimizers: Sequence[torch.optim.Optimizer]) -> None:
+        """Set `model` and `optimizers` to this state, which stays as it is."""
+        model.load_state_dict(self.weights)
+        for n, optimizer in enumerate(optimizers):
+            state: dict[int, dict[str, Tensor]] = {}
+            for name, value in self.optimizer.items():
+                owner, index, key = name.split(".")
+                if int(owner) == n:
+                    # Without a copy the optimiser would go on working in this very tensor.
+                    state.setdefault(int(index), {})[key] = value.clone()
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+def save(folder: Path, state: State) -> None:
+    """Write a checkpoint to `folder`, and set the hashes of its files in `state.run`; the newest there becomes the one before.
+
+    Raises:
+        OSError: it could not be written; what was there stays as it was.
     """
-
-    plan: dict[str, Any]
-    corpus: str
-    tokenizer: str
-    threads: int
-    vocabulary: int
-    parameters: int
-    parent: str = ""
-    until: str = ""
-    step: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    progress: float = 0.0
-    finished: bool = False
-    curve: list[list[float]] = field(default_factory=list)
-    held_out: list[list[float]] = field(default_factory=list)
-    by_week: dict[str, float] = field(default_factory=dict)
-    weights: str = ""
-    optimizer: str = ""
-
-    @property
-    def stopped_early(self) -> bool:
-        """A run in seconds that ended because it had read its corpus often enough."""
-        return (
-            self.finished
-            and not self.plan["tokens"]
-            and self.seconds < 0.98 * float(self.plan["seconds"])
-        )
-
-    @property
-    def model_id(self) -> str:
-        """12 hex digits that name these weights with this tokenizer."""
-        return hashlib.sha256(f"{self.weights}{self.tokenizer}".encode()).hexdigest()[:12]
+    run = state.run
+    try:
+        run.weights = _save_tensors(folder, "weights", state.weights)
+        run.optimizer = _save_tensors(folder, "optimizer", state.optimizer)
+        run.schedule = _save_tensors(folder, "schedule", {
+            name: torch.tensor(values, dtype=torch.float64) for name, values in asdict(state.schedule.upto(run.step)).items()
+        })  # fmt: skip
+        if (folder / _JSON).exists():
+            files.write_bytes(folder / _BEFORE, (folder / _JSON).read_bytes())
+        value = {"format": FORMAT, "model": asdict(state.shape), **run.as_json()}
+        files.write_json(folder / _JSON, value)
+    finally:
+        _sweep(folder)
 
 
-def save(folder: Path, model: GPT, optimizers: Sequence[torch.optim.Optimizer], run: Run) -> None:
-    """Write a checkpoint to `folder` and set `run.weights` and `run.optimizer`; older tensor files go."""
-    tensors = {name: value.contiguous() for name, value in model.state_dict().items()}
-    state = {
-        f"{n}.{index}.{key}": value
-        for n, optimizer in enumerate(optimizers)
-        for index, values in optimizer.state_dict()["state"].items()
-        for key, value in values.items()
-    }
-    run.weights = _save_tensors(folder, "weights", tensors)
-    run.optimizer = _save_tensors(folder, "optimizer", state)
-    files.write_json(
-        folder / _JSON, {"format": FORMAT, "model": asdict(model.config), **asdict(run)}
-    )
-    keep = {
-        _tensor_file(folder, "weights", run.weights),
-        _tensor_file(folder, "optimizer", run.optimizer),
-    }
-    for old in set(folder.glob("*.safetensors")) - keep:
-        old.unlink()
+def save_tokenizer(folder: Path, tokenizer: Tokenizer) -> None:
+    """Write the tokenizer of a new run to `folder`."""
+    tokenizer.save(folder / _TOKENIZER)
 
 
 def _tensor_file(folder: Path, kind: str, digest: str) -> Path:
     return folder / f"{kind}-{digest[:12]}.safetensors"
 
 
-def _save_tensors(folder: Path, kind: str, tensors: dict[str, torch.Tensor]) -> str:
+def _save_tensors(folder: Path, kind: str, tensors: dict[str, Tensor]) -> str:
     """Write `tensors` under a name that carries their SHA-256; return it."""
-    with files.replacing(folder / f"{kind}.safetensors") as new:
-        save_file(tensors, new)
-        digest = _sha256(new)
+    try:
+        with files.replacing(folder / f"{kind}.safetensors") as new:
+            save_file(tensors, new)
+            digest = _sha256(new)
+    except SafetensorError as error:
+        raise OSError(str(error)) from None
     (folder / f"{kind}.safetensors").replace(_tensor_file(folder, kind, digest))
     return digest
+
+
+def _sweep(folder: Path) -> None:
+    """Remove tensor files that neither checkpoint names, and what a kill left half written."""
+    keep: set[Path] = set()
+    for name in (_JSON, _BEFORE):
+        try:
+            run = read_run(folder, name)
+        except WeeklyError:
+            continue
+        keep |= {_tensor_file(folder, kind, getattr(run, kind)) for kind in _KINDS if run}
+    for old in {*folder.glob("*.safetensors"), *folder.glob(".*.new"), *folder.glob(".tmp*")} - keep:  # fmt: skip
+        old.unlink(missing_ok=True)
 
 
 def _sha256(path: Path) -> str:
@@ -124,29 +148,30 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_run(folder: Path) -> Run | None:
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+def read_run(folder: Path, name: str = _JSON) -> Run | None:
     """Return the run stored in `folder`, or None where there is none.
 
     Raises:
         WeeklyError: the file is damaged or of another format.
     """
+    found = _read(folder / name)
+    return found and found[0]
+
+
+def _read(path: Path) -> tuple[Run, ModelConfig] | None:
     try:
-        stored = files.read_json(folder / _JSON)
-        stored.pop("model")
-        if stored.pop("format") != FORMAT:
-            raise ValueError("another format")
-        return Run(**stored)
+        stored = files.read_json(path)
+        shape, written = stored.pop("model"), stored.pop("format")
+        if written != FORMAT:
+            raise ValueError(f"it has format {written}, this version reads {FORMAT}")
+        return Run(**stored), ModelConfig(**shape)
     except FileNotFoundError:
         return None
-    except (
-        json.JSONDecodeError,
-        UnicodeDecodeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-    ) as error:
-        raise _unusable(folder / _JSON, str(error)) from None
+    except (UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedError(path, str(error)) from None
 
 
 def load(folder: Path) -> tuple[GPT, Tokenizer, Run]:
@@ -156,56 +181,90 @@ def load(folder: Path) -> tuple[GPT, Tokenizer, Run]:
         WeeklyError: there is no model, or a file is damaged.
         UserError: the tokenizer is not the one it was trained with.
     """
-    run = read_run(folder)
-    if run is None:
+    found = _read(folder / _JSON)
+    if found is None:
         raise WeeklyError(f"there is no model in {folder}: run 'weeklyai train'")
-    tokenizer = Tokenizer.load(folder / _TOKENIZER)
-    if tokenizer.hash != run.tokenizer:
-        raise UserError(
-            f"the model in {folder} was trained with tokenizer {run.tokenizer}, but {_TOKENIZER} beside it is "
-            f"{tokenizer.hash}: restore that file, or train again with 'weeklyai train --fresh'"
-        )
+    run, shape = found
+    tokenizer = load_tokenizer(folder, run.tokenizer)
     path = _tensor_file(folder, "weights", run.weights)
+    model = GPT(shape)
     try:
-        model = GPT(ModelConfig(**files.read_json(folder / _JSON)["model"]))
         model.load_state_dict(_load_tensors(path, run.weights))
     except (RuntimeError, TypeError, ValueError) as error:
-        raise _unusable(path, str(error).splitlines()[0]) from None
+        raise DamagedError(path, str(error).splitlines()[0]) from None
     return model, tokenizer, run
 
 
-def load_optimizers(folder: Path, run: Run, optimizers: Sequence[torch.optim.Optimizer]) -> None:
-    """Put the stored optimiser state of `folder` into `optimizers`."""
-    tensors = _load_tensors(_tensor_file(folder, "optimizer", run.optimizer), run.optimizer)
-    for n, optimizer in enumerate(optimizers):
-        state: dict[int, dict[str, torch.Tensor]] = {}
-        for name, value in tensors.items():
-            owner, index, key = name.split(".")
-            if int(owner) == n:
-                state.setdefault(int(index), {})[key] = value
-        optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+def load_tokenizer(folder: Path, wanted: str = "") -> Tokenizer:
+    """Return the tokenizer of `folder`.
+
+    Raises:
+        WeeklyError: the file is missing or damaged.
+        UserError: its hash is not the `wanted` one.
+    """
+    tokenizer = Tokenizer.load(folder / _TOKENIZER)
+    if wanted and tokenizer.hash != wanted:
+        raise UserError(
+            f"the model in {folder} was trained with tokenizer {wanted}, but {_TOKENIZER} beside it is "
+            f"{tokenizer.hash}: restore that file, or train again with 'weeklyai train --fresh'"
+        )
+    return tokenizer
 
 
-def save_tokenizer(folder: Path, tokenizer: Tokenizer) -> None:
-    """Write the tokenizer of a new run to `folder`."""
-    tokenizer.save(folder / _TOKENIZER)
+def read_schedule(folder: Path, run: Run) -> Schedule:
+    """Return the schedule that `run` in `folder` took.
+
+    Raises:
+        WeeklyError: the file is missing or damaged.
+    """
+    return _schedule(_load_tensors(_tensor_file(folder, "schedule", run.schedule), run.schedule))
 
 
-def load_tokenizer(folder: Path) -> Tokenizer:
-    """Return the tokenizer of `folder`."""
-    return Tokenizer.load(folder / _TOKENIZER)
+def _schedule(tensors: dict[str, Tensor]) -> Schedule:
+    return Schedule(**{name: values.tolist() for name, values in tensors.items()})
 
 
-def _load_tensors(path: Path, digest: str) -> dict[str, torch.Tensor]:
+def last_good(folder: Path, fits: Callable[[Run], bool]) -> tuple[State, str] | None:
+    """Return the newest checkpoint of `folder` whose every file is whole, or None where none is stored that `fits`.
+
+    The second value is "", or where that is not the newest one, what is wrong with the newest; then call `take_back`.
+
+    Raises:
+        DamagedError: there is a checkpoint, but none is whole.
+    """
+    trouble: DamagedError | None = None
+    for name in (_JSON, _BEFORE):
+        try:
+            found = _read(folder / name)
+            if found:
+                run, shape = found
+                return (_load_state(folder, run, shape), trouble.what if trouble else "") if fits(run) else None  # fmt: skip
+        except DamagedError as error:
+            trouble = trouble or error
+    if trouble:
+        raise trouble
+    return None
+
+
+def take_back(folder: Path) -> None:
+    """Make the checkpoint before the newest one, so that the next one does not push the only good one out."""
+    files.write_bytes(folder / _JSON, (folder / _BEFORE).read_bytes())
+
+
+def _load_state(folder: Path, run: Run, shape: ModelConfig) -> State:
+    """Read and check every file; a finished run may have come from elsewhere with its weights alone."""
+    found: dict[str, dict[str, Tensor]] = {
+        kind: _load_tensors(_tensor_file(folder, kind, getattr(run, kind)), getattr(run, kind))
+        for kind in (_KINDS[:1] if run.finished else _KINDS)
+    }
+    schedule = Schedule() if run.finished else _schedule(found["schedule"])
+    return State(run, shape, found["weights"], found.get("optimizer", {}), schedule)
+
+
+def _load_tensors(path: Path, digest: str) -> dict[str, Any]:
     try:
         if _sha256(path) != digest:
-            raise _unusable(path, "its checksum is not the recorded one")
+            raise DamagedError(path, "its checksum is not the recorded one")
         return dict(load_file(path))
     except (OSError, SafetensorError) as error:
-        raise _unusable(path, str(error)) from None
-
-
-def _unusable(path: Path, why: str) -> WeeklyError:
-    return WeeklyError(
-        f"checkpoint {path} cannot be used ({why}): train again with 'weeklyai train --fresh'"
-    )
+        raise DamagedError(path, str(error)) from None

@@ -3,7 +3,6 @@
 The figure does not depend on the vocabulary, so models, runs and plain compressors can be laid side by side.
 """
 
-import lzma
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -20,15 +19,19 @@ from weeklyai.lm.tokenizer import Tokenizer, Tokens
 MAX_BYTES = (
     100_000  # held-out text measured at most during training: about a second each time on two cores
 )
+MOST_SOURCES = 8  # told apart
 _ROWS = 16
 
 
 def within_limit(documents: Sequence[Document], most: int = MAX_BYTES) -> list[Document]:
-    """Return documents of all weeks, evenly picked from `documents`, that together hold about `most` bytes."""
+    """Return documents of all weeks, evenly picked from `documents`, that together hold about `most` bytes.
+
+    They are picked by twos, so that an item's two layouts stay together.
+    """
     total = sum(document.num_bytes for document in documents)
     step = max(1, -(-total // most))
     ordered = sorted(documents, key=lambda document: document.week)
-    return ordered[::step]
+    return [document for n, document in enumerate(ordered) if n // 2 % step == 0]
 
 
 @torch.no_grad()
@@ -52,8 +55,9 @@ def token_nats(model: GPT, rows: Sequence[Tokens]) -> list[torch.Tensor]:
         batch = torch.zeros(len(chosen), longest, dtype=torch.int64)
         for line, n in enumerate(chosen):
             batch[line, : len(windows[n][1])] = torch.from_numpy(windows[n][1].astype(np.int64))
+        batch = batch.to(model.embedding.weight.device)
         logits = model(batch[:, :-1])
-        nats = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten(), reduction="none")
+        nats = F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten(), reduction="none").cpu()
         for line, n in enumerate(chosen):
             pieces[n] = nats.view(len(chosen), -1)[line, : len(windows[n][1]) - 1]
     for n, (row, _) in enumerate(windows):
@@ -63,13 +67,31 @@ def token_nats(model: GPT, rows: Sequence[Tokens]) -> list[torch.Tensor]:
 
 def by_week(nats: Sequence[float], documents: Sequence[Document]) -> dict[str, float]:
     """Return bits per byte for each ISO week and for "all", from the total nats of each document."""
+    found = _by([str(document.week) for document in documents], nats, documents)
+    return {**dict(sorted(found.items())), **_by(["all"] * len(documents), nats, documents)}
+
+
+def by_source(
+    nats: Sequence[float], documents: Sequence[Document], most: int = MOST_SOURCES
+) -> dict[str, float]:
+    """Return bits per byte for each of the `most` publishers with the most text and for "other"."""
+    sizes: Counter[str] = Counter()
+    for document in documents:
+        sizes[document.source] += document.num_bytes
+    largest = {source for source, _ in sizes.most_common(most)}
+    names = [one.source if one.source in largest else "other" for one in documents]
+    return _by(names, nats, documents)
+
+
+def _by(
+    names: Sequence[str], nats: Sequence[float], documents: Sequence[Document]
+) -> dict[str, float]:
     cost: dict[str, float] = defaultdict(float)
     size: dict[str, int] = defaultdict(int)
-    for value, document in zip(nats, documents, strict=True):
-        for key in (str(document.week), "all"):
-            cost[key] += value / math.log(2)
-            size[key] += document.num_bytes
-    return {key: round(cost[key] / max(1, size[key]), 4) for key in sorted(cost)}
+    for name, value, document in zip(names, nats, documents, strict=True):
+        cost[name] += value / math.log(2)
+        size[name] += document.num_bytes
+    return {name: round(cost[name] / max(1, size[name]), 4) for name in cost}
 
 
 def bits_per_byte(
@@ -79,34 +101,3 @@ def bits_per_byte(
     model.eval()
     rows = [encode(document, tokenizer) for document in documents]
     return by_week([float(nats.sum()) for nats in token_nats(model, rows)], documents)
-
-
-def unigram_bits_per_byte(
-    training: Sequence[Document], held_out: Sequence[Document], tokenizer: Tokenizer
-) -> dict[str, float]:
-    """Return bits per byte of token frequencies alone (add-one), the floor any model must beat."""
-    counts = Counter(int(t) for document in training for t in encode(document, tokenizer))
-    total = counts.total() + tokenizer.size
-    costs = [
-        sum(math.log(total / (counts[int(t)] + 1)) for t in encode(document, tokenizer)[1:])
-        for document in held_out
-    ]
-    return by_week(costs, held_out)
-
-
-def lzma_bits_per_byte(training: Sequence[Document], held_out: Sequence[Document]) -> float:
-    """Return bits per byte of LZMA on the held-out text after it has read the training text.
-
-    Of each item's two layouts only the one that begins with its title is packed: the other would cost next to nothing.
-    """
-
-    def once(documents: Sequence[Document]) -> list[Document]:
-        return [document for document in documents if document.segments[0][0] == "title"]
-
-    def packed(documents: Sequence[Document]) -> int:
-        text = "\n".join(part for document in documents for _, part in document.segments)
-        return len(lzma.compress(text.encode(), preset=9))
-
-    size = sum(document.num_bytes for document in once(held_out))
-    extra = packed(once([*training, *held_out])) - packed(once(training))
-    return round(8 * extra / max(1, size), 4)

@@ -18,8 +18,8 @@ from safetensors.torch import save_file
 from weeklyai import files
 from weeklyai.errors import UserError
 from weeklyai.lm import checkpoint
-from weeklyai.lm.checkpoint import Run
 from weeklyai.lm.model import ModelConfig
+from weeklyai.lm.run import Run
 from weeklyai.lm.tokenizer import CONTROL, PATTERN, Tokenizer
 
 _CODE = "modeling_weeklyai.py"

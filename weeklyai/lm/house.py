@@ -6,11 +6,9 @@ It offers what `weeklyai.drafting.writer.Writer` asks for, in plain text; the ro
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
 from weeklyai.lm import checkpoint
 from weeklyai.lm.model import GPT
-from weeklyai.lm.sample import generate, log_probs
+from weeklyai.lm.sample import Sampling, generate_all, log_probs
 from weeklyai.lm.tokenizer import Tokenizer
 
 MAX_TITLE = 60  # tokens of a headline that are scored
@@ -54,8 +52,20 @@ class HouseWriter:
             score / max(1, len(text.encode())) for score, text in zip(scores, texts, strict=True)
         ]
 
-    def rewrite(self, title: str, sentence: str, count: int, seed: int) -> list[str]:
-        """Return `count` sampled blurbs for a document of this title whose body is the one `sentence`."""
+    def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
+        """Return `count` sampled blurbs for each of `wanted`: title, the one sentence of the body, seed."""
+        dials = Sampling(
+            count=count, max_new=MAX_NEW, stop=frozenset(self.tokenizer.control.values())
+        )
+        prompts = [self._prompt(title, sentence) for title, sentence, _ in wanted]
+        found = generate_all(self.model, prompts, [seed for *_, seed in wanted], dials)
+        return [
+            [self.tokenizer.decode(row).replace("\ufffd", "").strip() for row in rows]
+            for rows in found
+        ]
+
+    def _prompt(self, title: str, sentence: str) -> list[int]:
+        """Return the tokens after which a blurb of a document with this title and body is due."""
         control = self.tokenizer.control
         prompt = [
             control["title"],
@@ -63,13 +73,4 @@ class HouseWriter:
             control["body"],
             *self.tokenizer.encode(sentence),
         ]
-        prompt = [*prompt[: self.model.config.context - MAX_NEW - 1], control["blurb"]]
-        rows = generate(
-            self.model,
-            prompt,
-            count=count,
-            max_new=MAX_NEW,
-            stop=frozenset(control.values()),
-            generator=torch.Generator().manual_seed(seed),
-        )
-        return [self.tokenizer.decode(row).replace("\ufffd", "").strip() for row in rows]
+        return [*prompt[: self.model.config.context - MAX_NEW - 1], control["blurb"]]

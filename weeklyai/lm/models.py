@@ -6,6 +6,7 @@ decision. Each change is one rename, of a folder or of `current.json`, so a kill
 next command goes on with.
 """
 
+import contextlib
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +15,8 @@ from pathlib import Path
 from weeklyai import files
 from weeklyai.errors import UserError, WeeklyError
 from weeklyai.lm import checkpoint, decisions
-from weeklyai.lm.checkpoint import Run
 from weeklyai.lm.decisions import Decision
+from weeklyai.lm.run import Run
 
 CARD = "current.json"
 _RUN = "checkpoint.json"
@@ -72,6 +73,15 @@ class Store:
         """The run folder of the promoted model, or None where there is none yet; whether it is whole is not looked at."""
         current = self.current
         return self.folder / current if current else None
+
+    @property
+    def border(self) -> datetime | None:
+        """The moment from which on the promoted model has read nothing, or None where that is not known."""
+        folder = self.current_folder
+        with contextlib.suppress(WeeklyError, ValueError):
+            run = checkpoint.read_run(folder) if folder else None
+            return datetime.fromisoformat(run.border) if run else None
+        return None
 
     @property
     def predecessor(self) -> str:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from weeklyai.errors import WeeklyError
 from weeklyai.lm import checkpoint
-from weeklyai.lm.checkpoint import Run
 from weeklyai.lm.corpus import Document
 from weeklyai.lm.decisions import Decision, Kind
 from weeklyai.lm.evaluate import bits_per_byte, within_limit
 from weeklyai.lm.models import Store
+from weeklyai.lm.run import Run
 
 # A new model may be worse by this share of the old one's bits per byte: two runs that differ in nothing but their
 # seed lie about so far apart, and the new one knows the newer weeks.

@@ -1,209 +1,211 @@
 """The training run: tokenizer and GPT from a corpus, resumable at any checkpoint, ending on its budget annealed.
 
-A run in tokens is a pure function of corpus, plan and thread count: interrupted and resumed, it ends in the same
-weights to the bit. A run in seconds keys its learning rate to elapsed time and so differs from run to run.
+A run in tokens is a pure function of corpus, plan, parent and thread count: interrupted and resumed, it ends in the same
+weights to the bit. A run in seconds keys its learning rate to elapsed time and so differs from run to run; it records the
+schedule that it took, and with that schedule it can be repeated to the bit too (`replay`).
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from weeklyai import config
-from weeklyai.lm import checkpoint
-from weeklyai.lm.batches import Batches
-from weeklyai.lm.checkpoint import Run
+from weeklyai.errors import UserError, WeeklyError
+from weeklyai.lm import checkpoint, machine, memory
+from weeklyai.lm.checkpoint import State
 from weeklyai.lm.corpus import Corpus
-from weeklyai.lm.evaluate import bits_per_byte, within_limit
+from weeklyai.lm.distributed import Group, joined
+from weeklyai.lm.loop import Loop, Progress, Sitting, Task
 from weeklyai.lm.model import GPT
-from weeklyai.lm.optim import make_optimizers, rate_factor, set_rates
-from weeklyai.lm.plan import Plan, make_plan
+from weeklyai.lm.optim import make_optimizers
+from weeklyai.lm.plan import Plan, asked, make_plan
+from weeklyai.lm.run import Run
+from weeklyai.lm.schedule import Schedule
 from weeklyai.lm.tokenizer import Tokenizer
 
-CHECKPOINT_SECONDS = 20.0
-NUM_MEASURES = 10  # held-out measures over a run, the untrained model's not counted
-MEASURE_SHARE = 0.1  # of the time so far; a measure that would come on top of more is left out
+__all__ = ["Progress", "deterministic", "train"]
+
+_SHAPE = ("vocabulary", "layers", "width", "heads", "context")  # what a model keeps for life
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a person sees while a run goes on: share done, tokens, loss in nats per token, tokens/s, bits per byte."""
-
-    share: float
-    tokens: int
-    loss: float
-    rate: float
-    held_out: float
-
-
-def train(
+def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a usual value
     corpus: Corpus,
     settings: config.Train,
     folder: Path,
     on_progress: Callable[[Progress], None] = lambda _: None,
     *,
     fresh: bool = False,
+    plan: Plan | None = None,
     start: Path | None = None,
+    replay: Path | None = None,
 ) -> Run:
     """Train on `corpus` into `folder` and return the finished run.
 
     A finished run of the same plan, corpus and parent is returned as it is; an unfinished one goes on from its checkpoint.
+    Under torchrun all processes call this with the same arguments.
 
     Args:
         corpus: training and held-out documents.
         settings: the [train] table.
-        folder: the model folder.
-        on_progress: called after every step.
+        folder: the run folder.
+        on_progress: called after every step, in the first process.
         fresh: forget what `folder` holds.
-        start: run folder of a finished model whose weights and tokenizer this run begins with.
+        plan: the run's plan, instead of the one that follows from `settings`.
+        start: run folder of a finished model whose weights and tokenizer this run begins with; documents of later weeks
+            than it knows are new, and older ones are replayed beside them.
+        replay: run folder of a finished run whose plan and schedule are repeated, step by step.
 
     Raises:
-        UserError: the corpus is too small.
-        WeeklyError: `folder` holds a damaged checkpoint.
-        KeyboardInterrupt: passed on after a checkpoint was written.
+        UserError: the corpus is too small, or not the one that `replay` was trained on; `start` or `replay` holds no
+            finished model.
+        WeeklyError: `folder` holds no checkpoint that is whole, or cannot be written to; the loss was lost too often; a
+            process of the group is gone.
+        KeyboardInterrupt: passed on after the last state kept, a few steps back at most, was written.
     """
-    plan = make_plan(corpus, settings)
-    parent = checkpoint.load(start)[2] if start else None
-    if parent:
-        plan = replace(plan, **{name: parent.plan[name] for name in _SHAPE})
-    origin = parent.model_id if parent else ""
-    run = None if fresh else checkpoint.read_run(folder)
-    if run and (run.plan, run.corpus, run.parent) != (plan.as_json(), corpus.hash, origin):
-        run = None
-    if run and run.finished:
-        return run
-    with deterministic():
-        sitting = _resume(folder, run) if run else _begin(corpus, plan, folder, start)
-        return _Loop(corpus, plan, folder, *sitting).go(on_progress)
+    began = time.monotonic()
+    memory.keep_freed_memory()
+    promise: dict[str, float] = {}
+    if plan is None and replay is None:
+        plan, promise = _planned(corpus, settings, folder)
+    with joined() as group, deterministic(group.device):
+        task, run = _task(corpus, plan, folder, start, replay)
+        run.expected = promise
+        if task.plan.rows < group.world:
+            raise UserError(
+                f"a step of {task.plan.rows} rows cannot be shared by {group.world} processes: start fewer"
+            )
+        found = None if fresh else checkpoint.last_good(folder, run.same_task)
+        if found and found[0].run.finished:
+            return found[0].run
+        sitting = _resume(task, group, *found) if found else _begin(task, group, run)
+        run = Loop(task, group, sitting, began).go(on_progress)
+        group.agree(0.0)  # the others wait here until the first has written the last checkpoint
+        return run if group.first else checkpoint.read_run(folder) or run
 
 
 @contextmanager
-def deterministic() -> Iterator[None]:
-    """Ask torch for algorithms that repeat exactly, as long as the block lasts."""
+def deterministic(device: torch.device) -> Iterator[None]:
+    """Ask torch for algorithms that repeat exactly, as long as the block lasts; on a CPU they cost nothing."""
     before = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(mode=True)
+    torch.use_deterministic_algorithms(mode=before or device.type == "cpu")
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(mode=before)
 
 
-_Sitting = tuple[GPT, Tokenizer, list[torch.optim.Optimizer], Run]
+def _planned(corpus: Corpus, settings: config.Train, folder: Path) -> tuple[Plan, dict[str, float]]:
+    """Return the plan and what it promises: that of the run in `folder` where it was asked for alike."""
+    with contextlib.suppress(WeeklyError):
+        stored = checkpoint.read_run(folder)
+        if stored and stored.corpus == corpus.hash and stored.plan["asked"] == asked(settings):
+            return Plan(**stored.plan), stored.expected
+    plan, choice = make_plan(corpus, settings)
+    return plan, {
+        "tokens": choice.tokens,
+        "seconds": choice.seconds,
+        "bits_per_byte": choice.bits_per_byte,
+    }
 
 
-_SHAPE = ("vocabulary", "layers", "width", "heads", "context")  # what a model keeps for life
-
-
-def _begin(corpus: Corpus, plan: Plan, folder: Path, start: Path | None) -> _Sitting:
-    if start:
-        model, tokenizer, before = checkpoint.load(start)
-    else:
-        texts = [part for document in corpus.training for _, part in document.segments]
-        tokenizer = Tokenizer.train(dict.fromkeys(texts), plan.vocabulary)
-        model, before = GPT(plan.model(tokenizer.size), plan.seed), None
-    checkpoint.save_tokenizer(folder, tokenizer)
+def _task(
+    corpus: Corpus, plan: Plan | None, folder: Path, start: Path | None, replay: Path | None
+) -> tuple[Task, Run]:
+    """Return what is to be done, and the record of a run that has not begun to do it."""
+    parent = _finished(start) if start else None
+    again = _finished(replay) if replay else None
+    if again:
+        if again.corpus != corpus.hash:
+            raise UserError(
+                f"run {again.model_id} was trained on other text (corpus {again.corpus}, now {corpus.hash}): "
+                "replay it on the archive and week that it was trained on"
+            )
+        if again.parent != (parent.model_id if parent else ""):
+            raise UserError(
+                f"run {again.model_id} began with "
+                + (f"model {again.parent}" if again.parent else "new weights")
+                + ": replay it from the same start"
+            )
+        plan = Plan(**again.plan)
+        torch.set_num_threads(again.threads)
+    assert plan is not None  # noqa: S101 -- tells mypy that one of the two gave it
+    if parent:
+        plan = replace(plan, **{name: parent.plan[name] for name in _SHAPE})
+    record = checkpoint.read_schedule(replay, again) if replay and again else None
     run = Run(
         plan.as_json(),
         corpus.hash,
-        tokenizer.hash,
-        torch.get_num_threads(),
-        tokenizer.size,
-        model.num_parameters,
-        parent=before.model_id if before else "",
-        until=str(max(document.week for document in corpus.training)),
+        threads=torch.get_num_threads(),
+        parent=parent.model_id if parent else "",
+        replayed=again.model_id if again else "",
+        until=str(corpus.until),
+        border=corpus.border.isoformat(),
+        leaks=corpus.leaks.as_json(),
     )
-    return model, tokenizer, make_optimizers(model), run
+    return Task(corpus, plan, folder, start, parent.until if parent else "", record), run
 
 
-def _resume(folder: Path, run: Run) -> _Sitting:
-    model, tokenizer, _ = checkpoint.load(folder)
-    optimizers = make_optimizers(model)
-    checkpoint.load_optimizers(folder, run, optimizers)
+def _finished(folder: Path) -> Run:
+    run = checkpoint.read_run(folder)
+    if run is None or not run.finished:
+        raise UserError(f"there is no finished model in {folder}: run 'weeklyai train'")
+    return run
+
+
+def _begin(task: Task, group: Group, run: Run) -> Sitting:
+    tokenizer = _make_tokenizer(task)
+    if group.first:
+        _keep_tokenizer(task.folder, tokenizer)
+    if task.start:
+        model = checkpoint.load(task.start)[0]
+    else:
+        model = GPT(task.plan.model(tokenizer.size), task.plan.seed)
+    run.tokenizer, run.vocabulary, run.parameters = tokenizer.hash, tokenizer.size, model.num_parameters  # fmt: skip
+    if group.first:
+        run.machine = machine.probe(quick=True).as_json()
+    model.to(group.device)
+    return Sitting(
+        model, tokenizer, make_optimizers(model, getattr(torch, task.plan.dtype)), run, Schedule()
+    )
+
+
+def _resume(task: Task, group: Group, state: State, trouble: str) -> Sitting:
+    run = state.run
+    if trouble:
+        run.events.append(f"{trouble}; went on from the one before, of step {run.step}")
+        if group.first:
+            checkpoint.take_back(task.folder)
+    try:
+        tokenizer = checkpoint.load_tokenizer(task.folder, run.tokenizer)
+    except WeeklyError as error:
+        tokenizer = _make_tokenizer(task)  # from the same text: the same one
+        if tokenizer.hash != run.tokenizer:
+            raise
+        run.events.append(f"the tokenizer was made anew: {str(error).partition(': ')[0]}")
+        if group.first:
+            _keep_tokenizer(task.folder, tokenizer)
+    run.events.append(f"went on from step {run.step}")
     torch.set_num_threads(run.threads)
-    return model, tokenizer, optimizers, run
+    model = GPT(state.shape).to(group.device)
+    optimizers = make_optimizers(model, getattr(torch, task.plan.dtype))
+    state.put(model, optimizers)
+    return Sitting(model, tokenizer, optimizers, run, state.schedule, saved=run.step)
 
 
-class _Loop:
-    """One sitting at one run."""
+def _make_tokenizer(task: Task) -> Tokenizer:
+    if task.start:
+        return checkpoint.load_tokenizer(task.start)
+    texts = [part for document in task.corpus.training for _, part in document.segments]
+    return Tokenizer.train(dict.fromkeys(texts), task.plan.vocabulary)
 
-    def __init__(  # noqa: PLR0913, PLR0917 -- one private caller, which hands over a whole sitting
-        self,
-        corpus: Corpus,
-        plan: Plan,
-        folder: Path,
-        model: GPT,
-        tokenizer: Tokenizer,
-        optimizers: list[torch.optim.Optimizer],
-        run: Run,
-    ) -> None:
-        self.plan, self.folder = plan, folder
-        self.model, self.tokenizer, self.optimizers, self.run = model, tokenizer, optimizers, run
-        self.batches = Batches(corpus.training, tokenizer, plan.rows, plan.context, plan.seed)
-        self.held_out = within_limit(corpus.held_out or corpus.training[-2:])
-        self.losses: list[float] = []
-        self.measuring = 0.0  # seconds of this sitting
 
-    def go(self, on_progress: Callable[[Progress], None]) -> Run:
-        """Step until the plan's end; checkpoint on the way, at the end, and on an interrupt."""
-        run, before = self.run, self.run.seconds
-        began = saved = time.monotonic()
-        if not run.held_out:
-            self.measure()
-        try:
-            while not run.finished:
-                loss = self.step()
-                run.seconds = before + time.monotonic() - began
-                self.account(loss)
-                rate = (run.tokens) / max(run.seconds, 1e-9)
-                on_progress(Progress(run.progress, run.tokens, loss, rate, run.held_out[-1][1]))
-                if time.monotonic() - saved > CHECKPOINT_SECONDS and not run.finished:
-                    checkpoint.save(self.folder, self.model, self.optimizers, run)
-                    saved = time.monotonic()
-        finally:
-            if run.step:
-                checkpoint.save(self.folder, self.model, self.optimizers, run)
-        return run
-
-    def step(self) -> float:
-        """Take one optimiser step; return its loss in nats per token."""
-        self.model.train()
-        torch.manual_seed(
-            self.plan.seed * 1_000_003 + self.run.step
-        )  # dropout repeats after a resume
-        set_rates(self.optimizers, rate_factor(self.run.progress))
-        loss = self.model.loss(self.batches[self.run.step])
-        loss.backward()  # type: ignore[no-untyped-call]
-        for optimizer in self.optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        return loss.item()
-
-    def account(self, loss: float) -> None:
-        """Note the step in the run; measure at each tenth of the way and at the end."""
-        run, plan = self.run, self.plan
-        tenth = int(run.progress * NUM_MEASURES)
-        run.step += 1
-        run.tokens += self.batches.step_tokens
-        if plan.tokens:
-            share = run.tokens / plan.tokens
-        else:
-            passes = run.tokens / self.batches.epoch_tokens
-            share = max(run.seconds / plan.seconds, passes / plan.epochs)
-        run.progress = min(1.0, share)
-        run.finished = run.progress >= 1.0
-        self.losses.append(loss)
-        if int(run.progress * NUM_MEASURES) > tenth or run.finished:
-            run.curve.append([run.tokens, round(sum(self.losses) / len(self.losses), 5)])
-            self.losses.clear()
-            if run.finished or self.measuring < MEASURE_SHARE * run.seconds:
-                self.measure()
-
-    def measure(self) -> None:
-        """Append the held-out bits per byte to the run; keep the weeks of the latest measure."""
-        began = time.monotonic()
-        self.run.by_week = bits_per_byte(self.model, self.tokenizer, self.held_out)
-        self.run.held_out.append([self.run.tokens, self.run.by_week["all"]])
-        self.measuring += time.monotonic() - began
+def _keep_tokenizer(folder: Path, tokenizer: Tokenizer) -> None:
+    try:
+        checkpoint.save_tokenizer(folder, tokenizer)
+    except OSError as error:
+        raise WeeklyError(f"nothing can be written to {folder} ({error.strerror}): make room there") from None  # fmt: skip

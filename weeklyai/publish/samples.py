@@ -1,4 +1,4 @@
-"""Something to fill each template with: an issue of everything a post can hold, and feeds in every state.
+"""Something to fill each template with: an issue of everything a post can hold, feeds in every state, and a training run.
 
 A template that only compiles may still name a field that is not there; filled once, it says so before a week depends on it.
 """
@@ -12,7 +12,7 @@ import jinja2
 from weeklyai import config
 from weeklyai.dates import Week
 from weeklyai.errors import UserError
-from weeklyai.publish import email, html, parse, post, templates
+from weeklyai.publish import email, html, parse, post, report, templates
 from weeklyai.records import (
     Bullets,
     Feature,
@@ -62,6 +62,19 @@ _FEED = {
 _FAILED = {**_FEED, "title": "", "status": "failed", "state": "failing", "advice": ["could not be reached"], "newest": None}  # fmt: skip
 
 
+_SEARCHED = {"texts": 2, "worst": [{"name": "<b>", "share": 0.1}]}
+_RUN = {
+    "plan": {"seconds": 60.0, "layers": 1, "width": 32, "context": 64}, "weights": "00", "parameters": 1000,
+    "tokens": 2000, "seconds": 50.0, "progress": 0.9, "until": "2024-W29",
+    "curve": [[1000, 25.0, 5.0], [2000, 50.0, 4.0]], "held_out": [[0, 0.0, 4.0], [2000, 50.0, 3.0]],
+    "by_week": {"2024-W28": 3.0, "2024-W29": 3.0, "all": 3.0}, "by_source": [{"tokens": 2000, "sources": {"<b>": 3.0}}],
+    "samples": [{"tokens": 0, "text": ""}, {"tokens": 2000, "text": "The {{ x }}"}],
+    "mix": [{"source": "<b>", "documents": 3, "tokens": 2000}], "machine": {"device": "cpu", "gflops": 100.0},
+    "expected": {"tokens": 2100, "bits_per_byte": 2.9, "seconds": 60.0}, "events": ["resumed"],
+    "baselines": {"unigram": 3.5}, "costs": {"training": 45.0}, "leaks": _SEARCHED, "copies": _SEARCHED,
+}  # fmt: skip
+
+
 def _post(environment: jinja2.Environment) -> str:
     text = post.render(ISSUE, environment)
     try:
@@ -82,6 +95,10 @@ def _feeds(environment: jinja2.Environment) -> str:
     return templates.fill(environment, "feeds.html.j2", **values, feeds=[_FEED, _FAILED])
 
 
+def _report(environment: jinja2.Environment) -> str:
+    return report.render(_RUN, environment, "A sample")
+
+
 def _email(environment: jinja2.Environment) -> str:
     site = config.Site(title="A sample", url="https://sample.example", desk_url=_SOURCE)
     settings = config.Settings(folder=Path(), site=site)
@@ -92,6 +109,7 @@ FILLED: dict[str, Callable[[jinja2.Environment], str]] = {
     "post.md.j2": _post,
     "preview.html.j2": _preview,
     "feeds.html.j2": _feeds,
+    "report.html.j2": _report,
     "email.html.j2": _email,
     "email.txt.j2": _email,
 }
