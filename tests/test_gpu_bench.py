@@ -9,6 +9,7 @@ import torch
 
 from bench import gpu, shards
 from weeklyai.errors import UserError
+from weeklyai.lm import machine
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +67,7 @@ def test_the_models_have_the_sizes_of_their_names() -> None:
 def test_without_a_gpu_the_real_run_says_what_to_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gpu.machine, "best_device", lambda: torch.device("cpu"))
+    monkeypatch.setattr(machine, "best_device", lambda: torch.device("cpu"))
 
     assert gpu.main(["run", str(tmp_path), str(tmp_path)]) == 1
     assert "add --dry" in capsys.readouterr().err
