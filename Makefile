@@ -36,6 +36,8 @@ bench: install
 	$(BIN)/python bench/duplicates.py
 	$(BIN)/python bench/drafting.py
 	$(BIN)/python -m bench.site
+	$(BIN)/python -m bench.kill
+	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/demo.py
 
 check: install

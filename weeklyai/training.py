@@ -52,6 +52,8 @@ def train(
         watcher.note(
             "training stopped before its budget: more passes over so few items would learn them by heart"
         )
+    for event in run.events:
+        watcher.note(event)
     decision = promotion.settle(store, run, built.held_out, str(week), datetime.now(UTC))
     if store.current != run.model_id:
         watcher.note(

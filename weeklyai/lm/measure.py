@@ -1,7 +1,7 @@
 """What is measured of a model while it trains: held-out bits per byte by week and by source, and a sample to read."""
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +10,13 @@ import torch
 
 from weeklyai.lm.batches import encode
 from weeklyai.lm.corpus import Document
-from weeklyai.lm.evaluate import by_week, token_nats
+from weeklyai.lm.evaluate import by_source, by_week, token_nats
 from weeklyai.lm.model import GPT
 from weeklyai.lm.sample import generate
 from weeklyai.lm.tokenizer import Tokenizer
 
-MAX_SOURCES = 8  # named in a measure; the others are one
 _SAMPLE = 60  # tokens
 _TITLE = 40  # tokens of the headline that a sample begins with
-_OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +34,6 @@ class Meter:
     def __init__(self, tokenizer: Tokenizer, documents: Sequence[Document], seed: int) -> None:
         self.tokenizer, self.documents, self.seed = tokenizer, documents, seed
         self._rows = [encode(document, tokenizer) for document in documents]
-        names = sources(documents)
-        size: Counter[str] = Counter()
-        for name, document in zip(names, documents, strict=True):
-            size[name] += document.num_bytes
-        largest = {name for name, _ in size.most_common(MAX_SOURCES) if name}
-        self._sources = [name if name in largest else _OTHER for name in names]
 
     def __call__(self, model: GPT) -> Measured:
         """Measure `model`, which is left in its evaluation mode."""
@@ -49,15 +41,7 @@ class Meter:
         nats = [float(row.sum()) for row in token_nats(model, self._rows)]
         weeks = by_week(nats, self.documents)
         sample = self._sample(model) if math.isfinite(weeks["all"]) else ""
-        return Measured(weeks, self._by_source(nats), sample)
-
-    def _by_source(self, nats: Sequence[float]) -> dict[str, float]:
-        cost: dict[str, float] = defaultdict(float)
-        size: dict[str, int] = defaultdict(int)
-        for name, value, document in zip(self._sources, nats, self.documents, strict=True):
-            cost[name] += value / math.log(2)
-            size[name] += document.num_bytes
-        return {name: round(cost[name] / max(1, size[name]), 4) for name in sorted(cost)}
+        return Measured(weeks, by_source(nats, self.documents), sample)
 
     def _sample(self, model: GPT) -> str:
         """Return what `model` writes under the headline of the first document."""
@@ -73,25 +57,14 @@ class Meter:
         return self.tokenizer.decode(row).replace("\ufffd", "").strip()
 
 
-def sources(documents: Sequence[Document]) -> list[str]:
-    """Return each document's publisher; a layout that does not name it belongs to the one that shares its title."""
-    known = {
-        dict(document.segments).get("title", ""): text
-        for document in documents
-        for name, text in document.segments
-        if name == "source"
-    }
-    return [known.get(dict(document.segments).get("title", ""), "") for document in documents]
-
-
 def mix(documents: Sequence[Document], lengths: Sequence[int]) -> list[dict[str, Any]]:
     """Return documents and tokens by source, largest first, from the tokens of each document."""
     count: Counter[str] = Counter()
     tokens: Counter[str] = Counter()
-    for name, length in zip(sources(documents), lengths, strict=True):
-        count[name] += 1
-        tokens[name] += length
+    for document, length in zip(documents, lengths, strict=True):
+        count[document.source] += 1
+        tokens[document.source] += length
     return [
-        {"source": name or _OTHER, "documents": count[name], "tokens": total}
+        {"source": name, "documents": count[name], "tokens": total}
         for name, total in tokens.most_common()
     ]
