@@ -80,8 +80,8 @@ def _changed(issue: Issue, item: NewsItem, **fields: str) -> Issue:
 
 
 @_deed
-def edit(desk: Bench, key: str, field: str, was: str, text: str) -> str:
-    """Change a story's take or headline."""
+def edit(desk: Bench, key: str, field: str, was: str, text: str, sent: str = "") -> str:
+    """Change a story's take or headline; `sent` is what this window had the server keep while it was typed."""
     if field not in ("take", "headline"):
         raise UserError(f"a story has no {field!r} to edit")
     item = desk.item(key, desk.manuscript.read())
@@ -90,12 +90,18 @@ def edit(desk: Bench, key: str, field: str, was: str, text: str) -> str:
         raise UserError(f"a {field} cannot be empty: drop the story if it should go")
     if now not in (was, text):
         value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **{field: text})), ensure_ascii=False)  # fmt: skip
-        desk.manuscript.jot(name, None)  # the kept file has it
+        _forget(desk, name, text, sent)  # the file beside the draft has it
         _clash(desk, name, value, f"this {field}")
     desk.manuscript.change(f"edit of “{item.headline}”", lambda issue, _: _changed(issue, item, **{field: text}), [name])  # fmt: skip
     if field == "take":
-        desk.manuscript.jot(name, None)
+        _forget(desk, name, text, sent)
     return f"{field} kept"
+
+
+def _forget(desk: Bench, name: str, *texts: str) -> None:
+    """Forget what was typed where it is kept now; what another window typed stays."""
+    if desk.manuscript.recall()["jots"].get(name) in texts:
+        desk.manuscript.jot(name, None)
 
 
 @_deed

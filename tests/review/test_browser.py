@@ -243,10 +243,10 @@ def test_two_tabs_and_a_text_editor_see_one_another_and_lose_nothing(browser: sy
         for tab in (one, two):
             tab.press("1", "k", "k", "k", "e")
             tab.shows("#editor:not([hidden])")
+        two.fill("From the second tab.")
         one.fill("From the first tab.")
         one.press("Control+Enter")
         one.says("take kept")
-        two.fill("From the second tab.")
         two.press("Control+Enter")
         two.says("nothing is lost")
         two.shows(".clash")

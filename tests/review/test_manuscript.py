@@ -130,6 +130,10 @@ def test_what_is_typed_is_kept_by_each_check_until_it_is_kept_or_discarded(site:
     assert make_desk(site).evidence(key).jot == "Half a sent"
     assert desk.evidence(key).take == take
     desk.act("edit", {"key": key, "field": "take", "was": take, "text": "Half a sentence more."})
+    assert (
+        desk.evidence(key).jot == "Half a sent"
+    )  # typed in another window, as this one did not send it
+    desk.act("discard", {"key": key})
     assert make_desk(site).evidence(key).jot == ""
 
 

@@ -10,6 +10,7 @@ const field = byId("typed");
 let open = null; // { key, was, sent }
 let timer = 0;
 let round = 0;
+let asking = Promise.resolve(); // the check under way: it must not come after the text is kept
 
 export const isOpen = (key) => open !== null && (key === undefined || open.key === key);
 
@@ -47,8 +48,12 @@ export function forget() {
   form.hidden = true;
 }
 
-/** Return what is to be kept: { key, was, text }. */
-export const typed = () => open && { key: open.key, was: open.was, text: field.value };
+/** Resolve to what is to be kept: { key, was, text }, and `sent`, which the server keeps as typed until then. */
+export async function typed() {
+  clearTimeout(timer);
+  await asking;
+  return open && { key: open.key, was: open.was, text: field.value, sent: open.sent };
+}
 
 /** The draft has this take by now: what is typed is held against it when it is kept. */
 export function look(key, take) {
@@ -59,8 +64,11 @@ export function look(key, take) {
   }
 }
 
-async function check() {
-  if (!open) return;
+function check() {
+  if (open) asking = checked();
+}
+
+async function checked() {
   const { key } = open;
   const mine = ++round;
   const value = field.value;

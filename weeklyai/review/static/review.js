@@ -133,10 +133,10 @@ function edit(value) {
 }
 
 async function keep() {
-  const typed = editor.typed();
+  const typed = await editor.typed();
   if (!typed) return;
   try {
-    await act("edit", { key: typed.key, field: "take", was: typed.was, text: typed.text });
+    await act("edit", { field: "take", ...typed });
   } catch (error) {
     if (error.status !== 409) throw error; // else it is kept in a file, and shown
   }
