@@ -72,6 +72,8 @@ def main() -> None:
             page.goto(server.address)
             page.wait_for_selector("body[data-ready]")
             stories = page.locator("#list li").count()
+            if stories < chosen.stories:
+                raise SystemExit(f"the draft holds {stories} stories instead of {chosen.stories}")
             times = measure(page, chosen.runs)
         browser.close()
     rows: dict[str, Any] = {}

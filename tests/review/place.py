@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -34,20 +35,31 @@ OWN = ("Harbour cranes", "City trams", "Weather balloons", "School kitchens", "N
 
 
 def story_item(number: int, **changes: object) -> FeedItem:
-    """Return an item that is a story of its own: its words are shared with no other."""
-    who = OWN[number % len(OWN)] + (f" {number // len(OWN)}" if number >= len(OWN) else "")
-    one, two = who.lower().split()[:2]
+    """Return an item that is a story of its own: beyond the known names, its very words are made up."""
+    made = iter(_words(number))
+    who = OWN[number] if number < len(OWN) else f"{next(made).title()} {next(made)}s"
+    one, two = who.lower().split()
+    plan, report, phone, shift = ("program", "report", "telephone", "shift") if number < len(OWN) else (next(made) for _ in range(4))  # fmt: skip
     values: dict[str, object] = {
-        "source": f"Paper {number}", "feed_url": f"https://paper{number}.example/rss", "url": f"https://paper{number}.example/{number}",
-        "title": f"{who} get open-source software for planning", "summary": "",
+        "source": f"Paper {number}",
+        "feed_url": f"https://paper{number}.example/rss",
+        "url": f"https://paper{number}.example/{number}",
+        "title": f"{who} get open-source software for their {plan}",
+        "summary": "",
         "body": (
-            f"{who} in Kelmouth{number} use open-source software for planning since {number + 3} July. "
-            f"The program of the {one} saves {number + 11} percent of the {two} budget, a report by Quorvale{number} says. "
-            f"Every {two} crew reads the plan of the {one} on a telephone before the shift begins. "
-            f"Quorvale{number} wants to publish the {one} data for other towns in the autumn."
+            f"{who} in Kelmouth{number} use open-source software for their {plan} since {number % 20 + 3} July. "
+            f"The {plan} of the {one} saves {number + 11} percent of the {two} budget, a {report} by Quorvale{number} says. "
+            f"Every {two} crew reads the {plan} of the {one} on a {phone} before the {shift} begins. "
+            f"Quorvale{number} wants to publish the {one} {report} for other towns in the autumn."
         ),
-    }  # fmt: skip
+    }
     return make_item(number, published=NOW.replace(day=8 + number % 4), **{**values, **changes})
+
+
+def _words(number: int) -> list[str]:
+    """Return a dozen made-up words that no other number has."""
+    rng = random.Random(number)
+    return ["".join(rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") for _ in range(4)) for _ in range(12)]  # fmt: skip
 
 
 def make_site(folder: Path, stories: int = 10, *, more: str = TEAM, items: tuple[FeedItem, ...] = ()) -> Settings:  # fmt: skip
