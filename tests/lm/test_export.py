@@ -89,6 +89,18 @@ def test_its_tokenizer_cuts_text_as_ours_does(exported: Path, transformers: Any)
     assert {name: theirs.convert_tokens_to_ids(f"<|{name}|>") for name in CONTROL} == ours.control
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_the_example_in_its_readme_runs(
+    exported: Path, transformers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(exported)
+    text = (exported / "hf" / "README.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], names)
+
+    assert names["made"].shape[1] > len(names["prompt"])
+
+
 def test_each_merge_makes_the_token_of_its_place(exported: Path) -> None:
     ranks = checkpoint.load(exported / "run")[1].ranks
     made = [ranks.index(ranks[left] + ranks[right]) for left, right in export.merges(ranks)]

@@ -28,6 +28,7 @@ _README = """# weeklyai model {model_id}
 {parameters:,} weights, {vocabulary:,} token types, a context of {context} tokens, {bits} bits per byte on held-out text.
 
 ```python
+import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained("{name}", trust_remote_code=True)
@@ -35,6 +36,8 @@ model = AutoModelForCausalLM.from_pretrained("{name}", trust_remote_code=True)
 body = "A company has released a database."
 control = tokenizer.convert_tokens_to_ids
 prompt = [control("<|body|>"), *tokenizer.encode(body), control("<|title|>")]
+made = model.generate(torch.tensor([prompt]), max_new_tokens=20, do_sample=False)
+print(tokenizer.decode(made[0, len(prompt):]))
 ```
 
 A document is a row of segments, each behind its control token: {control}. Text never yields a control
