@@ -206,7 +206,14 @@ def draft(
         watcher.note(f"held back: {title} ({reason})")
     issue, text = _render(settings, week, drafted, writer, len(news.items))
     facts = drafted.facts()
-    record = evidence.record(str(week), drafted.blurbs, issue, writer.model_id)
+    record = evidence.record(
+        str(week),
+        drafted.blurbs,
+        issue,
+        writer.model_id,
+        passed_over=drafted.passed_over,
+        unusable=drafted.unusable,
+    )
     record |= {"facts": facts, "held": drafted.held, "draft_sha256": sha256(text)}
     # The record first: a draft without its record cannot be published, a record without its draft does no harm.
     files.write_json(places.draft_record, record)
