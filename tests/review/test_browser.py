@@ -119,6 +119,7 @@ def edit_with_a_note(tab: Tab) -> None:
     tab.press("Enter")
     tab.says("noted")
     tab.press("a")
+    tab.says("accepted")
     tab.shows("#list li.accepted")
 
 

@@ -7,8 +7,27 @@ const all = () => [byId("ask"), byId("pane"), byId("go")];
 
 export const anyOpen = () => all().some((dialog) => dialog.open);
 
+let home = () => {};
+
+/** Say where the focus goes when a dialog closes over an element that is gone by now. */
+export function leaving(focus) {
+  home = focus;
+  for (const dialog of all()) dialog.addEventListener("close", () => away(dialog));
+}
+
+function away(dialog) {
+  // A closed dialog keeps the focus until the next frame, and would swallow a key.
+  const { activeElement } = document;
+  if (activeElement === document.body || dialog.contains(activeElement)) home();
+}
+
+function close(dialog) {
+  dialog.close();
+  away(dialog);
+}
+
 export function shut() {
-  for (const dialog of all()) if (dialog.open) dialog.close();
+  for (const dialog of all()) if (dialog.open) close(dialog);
 }
 
 /**
@@ -28,7 +47,7 @@ export function ask(title, fields, keep, verb = "Keep") {
     const values = Object.fromEntries(fields.map(({ name }) => [name, byId(`ask-${name}`).value]));
     try {
       await keep(values);
-      if (byId("ask-name").textContent === title) dialog.close();
+      if (byId("ask-name").textContent === title) close(dialog);
     } catch (error) {
       byId("ask-fault").textContent = error.message;
     }

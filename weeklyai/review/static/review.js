@@ -24,8 +24,11 @@ const say = (sentence, bad = false) => {
   byId("status").classList.toggle("fault", bad);
 };
 
-/** Bring the page to what the server says; what did not change is not touched, and the focus stays where it was. */
-async function show(parts) {
+/**
+ * Bring the page to what the server says; what did not change is not touched, and the focus stays where it was.
+ * `about` is the story that was looked at when it was asked: somebody may have gone on since.
+ */
+async function show(parts, about) {
   const focus = document.activeElement?.id;
   const place = keys().indexOf(looking);
   now = parts;
@@ -35,7 +38,8 @@ async function show(parts) {
   byId("undo").disabled = !parts.undo;
   byId("undo").title = parts.undo;
   for (const [id, html] of Object.entries(parts.elements)) {
-    if (last.get(id) === html) continue;
+    if (last.get(id) === html || (id === "evidence" && about !== looking)) continue;
+    if (id === "evidence") asked += 1; // an answer that is under way is older
     last.set(id, html);
     fill(byId(id), html);
   }
@@ -95,13 +99,16 @@ function showPanel(name) {
 
 // --- acting -------------------------------------------------------------------------------------------------------------
 
-/** Have the server do something and show what came of it; a refusal is said and thrown. */
-function act(action, values = {}) {
+/** Have the server do something and show what came of it, then look at `next`; a refusal is said and thrown. */
+function act(action, values = {}, next = "") {
   const done = busy.then(async () => {
     say("…");
+    const about = next || looking;
     try {
-      const parts = await json("act", posting({ action, looking, ...values }));
-      await show(parts);
+      const parts = await json("act", posting({ action, looking: about, ...values }));
+      if (next) looking = next;
+      await show(parts, about);
+      if (next) arrive();
       say(parts.said);
     } catch (error) {
       say(error.message, true);
@@ -120,9 +127,24 @@ async function accept() {
   const { key, take, accepted } = story();
   if (editor.isOpen(key)) return;
   const all = keys();
-  await act("accept", { key, take, on: !accepted });
   const next = all.slice(all.indexOf(key) + 1).find((one) => !byId(`pick-${one}`)?.closest("li").classList.contains("accepted"));
-  if (!accepted && next) await pick(next, { focus: true });
+  await act("accept", { key, take, on: !accepted }, accepted ? "" : next);
+}
+
+function drop() {
+  const { key, take } = story();
+  const all = keys();
+  const place = all.indexOf(key);
+  return act("drop", { key, was: take }, all[place + 1] ?? all[place - 1]);
+}
+
+/** Come to the story that is looked at by now. */
+function arrive() {
+  if (editor.isOpen() && !editor.isOpen(looking)) editor.close();
+  history.replaceState(null, "", `#${looking}`);
+  for (const id of [`item-${looking}`, `pick-${looking}`]) byId(id)?.scrollIntoView({ block: "nearest" });
+  byId(`pick-${looking}`)?.focus({ preventScroll: true });
+  byId("proof").scrollTop = 0;
 }
 
 function edit(value) {
@@ -230,7 +252,10 @@ function mail() {
   dialogs.pane("The e-mail edition", frame);
 }
 
-const load = async () => show(await json(`parts?key=${encodeURIComponent(looking)}`));
+async function load() {
+  const about = looking;
+  await show(await json(`parts?key=${encodeURIComponent(about)}`), about);
+}
 
 /** Bring the page up to date, in turn with the actions: an answer from before one must not be shown after it. */
 function refresh() {
@@ -256,7 +281,7 @@ const DEEDS = [
   ["p", "approve in that person's name", "approve", approve],
   ["K", "move the story up", "up", () => act("move", { key: looking, by: "-1" })],
   ["J", "move the story down", "down", () => act("move", { key: looking, by: "1" })],
-  ["d", "drop the story", "drop", () => act("drop", { key: looking, was: story().take })],
+  ["d", "drop the story", "drop", drop],
   ["r", "add one of the stories that were not chosen", "rejects", rejects],
   ["+", "add a story by its web address", "address", address],
   ["t", "set the title", "title", whole("title", "Topic (the title is “Week #… - Topic”)", 2)],
@@ -365,6 +390,7 @@ byId("editor").addEventListener("submit", (event) => {
   event.preventDefault();
   run(keep, "keep");
 });
+dialogs.leaving(() => (byId(`pick-${looking}`) ?? byId("stories")).focus({ preventScroll: true }));
 dragging((key, before) => quietly(act("move", { key, before })));
 
 // --- keeping up with the file -------------------------------------------------------------------------------------------
