@@ -11,8 +11,8 @@ from weeklyai.lm.evaluate import bits_per_byte, within_limit
 from weeklyai.lm.models import Store
 from weeklyai.lm.run import Run
 
-# A new model may be worse by this share of the old one's bits per byte: two runs that differ in nothing but their
-# seed lie about so far apart, and the new one knows the newer weeks.
+# A new model may be worse by this share of the old one's bits per byte: so little cannot be told from the choice of
+# held-out text, and the new one knows the newer weeks.
 TOLERANCE = 0.005
 
 
