@@ -65,7 +65,7 @@ def test_the_version_is_the_packages() -> None:
 
 
 def test_what_is_not_there_yet_is_not_offered() -> None:
-    assert not {"review", "send"} & set(program.commands)
+    assert not {"send"} & set(program.commands)
 
 
 def test_a_whole_site_from_the_command_line(tmp_path: Path) -> None:
