@@ -10,7 +10,7 @@ import webbrowser
 from collections.abc import Callable
 from typing import Any
 
-from weeklyai import deeds, parts
+from weeklyai import deeds, lineup, parts
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence, support
@@ -256,14 +256,14 @@ class ReviewDesk:
     # --- acting -----------------------------------------------------------------------------------------------------
 
     def act(self, name: str, values: dict[str, Any]) -> str:
-        """Do one thing to the draft and return a sentence about it; see `weeklyai.deeds`.
+        """Do one thing to the draft and return a sentence about it; see `weeklyai.deeds` and `weeklyai.lineup`.
 
         Raises:
             UserError: it cannot be done; nothing was changed.
         """
         if any(not isinstance(value, str | bool) for value in values.values()):
             raise UserError("texts were expected")
-        deed = deeds.DEEDS.get(name)
+        deed = lineup.DEEDS.get(name)
         if deed is None:
             raise UserError(f"there is no action {name!r}")
         with self.manuscript.lock:

@@ -233,6 +233,15 @@ def test_a_whole_review_by_keyboard_ends_in_a_post_that_jekyll_builds(browser: s
         assert "<script>document.title" not in page
 
 
+def test_a_story_is_dragged_to_its_place(browser: sync.Browser, desk: ReviewDesk) -> None:
+    with serving(desk) as server:
+        tab = Tab(browser, server.address)
+        first, second, third, *_ = keys(desk)
+        tab.page.drag_and_drop(f"li[data-key='{third}'] .grip", f"li[data-key='{first}']", target_position={"x": 60, "y": 4})  # fmt: skip
+        tab.says("now number 1 of 10")
+        assert keys(desk)[:3] == [third, first, second]
+
+
 def test_two_tabs_and_a_text_editor_see_one_another_and_lose_nothing(browser: sync.Browser, site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
     with serving(desk) as server:
         one, two = Tab(browser, server.address), Tab(browser, server.address)

@@ -233,7 +233,7 @@ def test_a_site_that_opts_out_keeps_no_pairs(tmp_path: Path) -> None:
 
 
 def test_a_week_that_lies_ahead_is_not_published_unless_allowed(desk: ReviewDesk, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr(deeds, "_now", lambda: NOW.replace(day=9))
+    monkeypatch.setattr(deeds, "now", lambda: NOW.replace(day=9))
     with pytest.raises(UserError, match="ahead of the clock"):
         desk.act("publish", {})
     desk.ahead = True

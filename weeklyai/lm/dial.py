@@ -81,6 +81,15 @@ def expected(parameters: float, tokens: float, different: float) -> float:
     return math.exp(c * math.log(math.exp(by_size) + math.exp(by_text)))
 
 
+def embedding_rate(different: int) -> float:
+    """Return AdamW's peak rate on the embedding for an archive of `different` tokens.
+
+    0.02 is best where a million tokens are read once, 0.005 where 68,000 are read six times: at the higher rate the rows of
+    rare tokens learn their few places by heart (docs/log.md). Between the two it is a line on logarithmic paper.
+    """
+    return 0.02 * min(1.0, max(0.25, math.pow(different / 1e6, 0.52)))
+
+
 def speeds(vocabulary: int, dtype: str, device: str) -> dict[tuple[int, int], float]:
     """Return tokens a second by size of LADDER: some timed, the others between them in proportion to their work."""
     known = {LADDER[n]: _timed(*LADDER[n], vocabulary, dtype, device) for n in TIMED}

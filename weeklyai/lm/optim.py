@@ -63,7 +63,9 @@ class Muon(torch.optim.Optimizer):
                     weight.sub_(update, alpha=group["lr"] * scale)
 
 
-def make_optimizers(model: GPT, dtype: torch.dtype = torch.float32) -> list[torch.optim.Optimizer]:
+def make_optimizers(
+    model: GPT, dtype: torch.dtype = torch.float32, embedding_rate: float = 0.02
+) -> list[torch.optim.Optimizer]:
     """Return Muon, computing in `dtype`, and AdamW for `model`; each group keeps its peak rate as "peak"."""
     matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
     scalars = [model.embedding_scale]
@@ -71,7 +73,7 @@ def make_optimizers(model: GPT, dtype: torch.dtype = torch.float32) -> list[torc
         Muon(matrices, lr=0.02, dtype=dtype),
         torch.optim.AdamW(
             [
-                {"params": [model.embedding.weight], "lr": 0.02},
+                {"params": [model.embedding.weight], "lr": embedding_rate},
                 {"params": scalars, "lr": 0.005},
             ],
             betas=(0.8, 0.95),

@@ -40,6 +40,7 @@ class Plan:
     epochs: int
     micro_rows: int = 0
     dtype: str = "float32"
+    embedding_rate: float = 0.02  # AdamW's peak on the embedding
     asked: dict[str, Any] = field(default_factory=dict)  # the settings that it was made from
 
     def model(self, vocabulary: int) -> ModelConfig:
@@ -76,9 +77,8 @@ def make_plan(corpus: Corpus, settings: config.Train) -> tuple[Plan, Choice]:
     vocabulary = settings.vocabulary or fitting_vocabulary(num_bytes // 2)
     device = machine.best_device()
     dtype = settings.dtype or machine.probe(quick=True).dtype
-    choice = _choose(
-        settings, vocabulary, round(num_bytes / bytes_per_token(vocabulary)), dtype, device.type
-    )
+    different = round(num_bytes / bytes_per_token(vocabulary))
+    choice = _choose(settings, vocabulary, different, dtype, device.type)
     shape = dial.shape(choice.layers, choice.width, vocabulary)
     plan = Plan(
         vocabulary=vocabulary,
@@ -94,6 +94,7 @@ def make_plan(corpus: Corpus, settings: config.Train) -> tuple[Plan, Choice]:
         micro_rows=memory.fit_rows(shape, dial.ROWS, memory.device_memory(device)[1], device.type)
         % dial.ROWS,
         dtype=dtype,
+        embedding_rate=dial.embedding_rate(different),
         asked=asked(settings),
     )
     return plan, choice

@@ -169,9 +169,7 @@ def _begin(task: Task, group: Group, run: Run) -> Sitting:
     if group.first:
         run.machine = machine.probe(quick=True).as_json()
     model.to(group.device)
-    return Sitting(
-        model, tokenizer, make_optimizers(model, getattr(torch, task.plan.dtype)), run, Schedule()
-    )
+    return Sitting(model, tokenizer, _optimizers(model, task.plan), run, Schedule())
 
 
 def _resume(task: Task, group: Group, state: State, trouble: str) -> Sitting:
@@ -192,9 +190,13 @@ def _resume(task: Task, group: Group, state: State, trouble: str) -> Sitting:
     run.events.append(f"went on from step {run.step}")
     torch.set_num_threads(run.threads)
     model = GPT(state.shape).to(group.device)
-    optimizers = make_optimizers(model, getattr(torch, task.plan.dtype))
+    optimizers = _optimizers(model, task.plan)
     state.put(model, optimizers)
     return Sitting(model, tokenizer, optimizers, run, state.schedule, saved=run.step)
+
+
+def _optimizers(model: GPT, plan: Plan) -> list[torch.optim.Optimizer]:
+    return make_optimizers(model, getattr(torch, plan.dtype), plan.embedding_rate)
 
 
 def _make_tokenizer(task: Task) -> Tokenizer:
