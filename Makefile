@@ -38,6 +38,7 @@ bench: install
 	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.kill
 	$(BIN)/python bench/memory.py
+	$(BIN)/python -m bench.review
 	$(BIN)/python bench/demo.py
 
 check: install
