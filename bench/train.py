@@ -25,7 +25,7 @@ import numpy as np
 import torch
 
 from bench.text import Text, bits_per_byte, read, windows
-from weeklyai.lm import machine
+from weeklyai.lm import machine, memory
 from weeklyai.lm.model import GPT, ModelConfig
 from weeklyai.lm.optim import make_optimizers, rate_factor, set_rates
 
@@ -82,13 +82,15 @@ class Ours:
 class NanoGPT:
     """The peer: its model and its optimiser, its schedule by share."""
 
-    def __init__(self, checkout: Path, context: int, rows: int, rate: float) -> None:
+    def __init__(self, checkout: Path, context: int, rows: int, rate: float,
+                 shape: tuple[int, int, int] = (4, 4, 128)) -> None:  # fmt: skip
         self.context, self.rows, self.rate, self.steps = context, rows, rate, 0
         peer = _module(checkout / "model.py")
+        layers, heads, width = shape
         torch.manual_seed(1337)
         with contextlib.redirect_stdout(io.StringIO()):
             self.model = peer.GPT(peer.GPTConfig(
-                block_size=context, vocab_size=VOCABULARY, n_layer=4, n_head=4, n_embd=128, dropout=0.0, bias=False))  # fmt: skip
+                block_size=context, vocab_size=VOCABULARY, n_layer=layers, n_head=heads, n_embd=width, dropout=0.0, bias=False))  # fmt: skip
             self.optimizer = self.model.configure_optimizers(0.1, rate, (0.9, 0.99), "cpu")
         self.parameters = self.model.get_num_params()
 
@@ -186,6 +188,7 @@ def main() -> None:
     parser.add_argument("--dtype", choices=["float32", "bfloat16"])
     parser.add_argument("--cache", type=Path, default=Path("build/bench-text"))
     options = parser.parse_args()
+    memory.keep_freed_memory()
     text = read(options.corpus, options.cache)
     found = machine.probe()
     print(found.sentence())
