@@ -96,14 +96,15 @@ def plan(folder: Path, week: str, budget: str | None, now: str | None, as_json: 
 
     settings = with_training(config.load(folder), budget, None)
     chosen = weeks.resolve_week(settings, week, moment(now), ahead=True)
-    found = training.plans(
-        settings, chosen, [settings.train.budget] if budget else training.BUDGETS
-    )
+    budgets = [settings.train.budget] if budget else training.BUDGETS
+    with screen.Screen(quiet=as_json) as watcher:
+        found = training.plans(settings, chosen, budgets, watcher)
     if as_json:
         screen.say(json.dumps(found, ensure_ascii=False, indent=2))
         return
     screen.say(found["machine"])
     screen.say(found["archive"])
+    screen.say(found["start"])
     screen.columns(list(found["plans"][0]), [list(row.values()) for row in found["plans"]])
 
 
