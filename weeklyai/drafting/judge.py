@@ -215,7 +215,9 @@ def gain(judged: Sequence[Judged], name: str, peer: str) -> Row:
     row: Row = {"ours": name, "over": peer.replace(name + MATCHED, "the lead, cut to our length"), "pairs": len(both)}  # fmt: skip
     for column in ("r1", "r2", "rl"):
         values = [[getattr(one[which], column) for one in both] for which in (name, peer)]
-        row[column.upper()] = "{:+.1f} [{:.1f}, {:.1f}]".format(*paired_bootstrap(*values))
+        row[column.upper()] = "{:+.1f} [{:.1f}, {:.1f}]".format(
+            *paired_bootstrap(values[0], values[1])
+        )
     return row
 
 
