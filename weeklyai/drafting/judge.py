@@ -14,17 +14,18 @@ from typing import Any
 import numpy as np
 
 from weeklyai import config
-from weeklyai.drafting import checks, draft, extract, selector
+from weeklyai.drafting import checks, draft, extract, free, selector
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.features import Array
 from weeklyai.drafting.rouge import paired_bootstrap, rouge, rouge_l
 from weeklyai.drafting.selector import Scorer
 from weeklyai.drafting.writer import NoWriter, Writer
-from weeklyai.records import FeedItem, Story
+from weeklyai.records import FeedItem, Sentence, Story
 
 LEAD, LEAD_PMI, PLACE, FIRST = "lead-2", "lead + headline words", "headline words + place", "lead-1"
 ONE, TWO, PUBLISHED = "ours, one sentence", "ours, two sentences", "ours, as published"
 WITH_GPT = " + GPT"
+FREE = "ours, written freely + GPT"
 WHOLE = "ours, as published but not shortened"
 HUMAN = "the summary itself"
 MATCHED = ", lead of its length"
@@ -53,7 +54,7 @@ class Judged:
         item: text and summary.
         drafts: by system.
         scores: of each draft; also of the lead cut to the length of ours, by the system's name with MATCHED.
-        shortened: sentences of the published blurb that are shorter than their source, and all of them, by system.
+        shortened: sentences of the published blurb that are not as in their source, and all of them, by system.
         held: why nothing is published, by system.
     """
 
@@ -95,8 +96,11 @@ class Judge:
                 continue
             drafts[PUBLISHED + name] = blurb.text
             drafts[WHOLE + name] = " ".join(one.source_text for one in blurb.sentences)
-            cut = sum(one.kind == "rewritten" for one in blurb.sentences)
-            shortened[PUBLISHED + name] = cut, len(blurb.sentences)
+            shortened[PUBLISHED + name] = changed(blurb.sentences)
+            if name == WITH_GPT:
+                written = free.write(item, blurb.sentences, writer, 1).sentences
+                drafts[FREE] = " ".join(one.text for one in written)
+                shortened[FREE] = changed(written)
         scores = {name: score(one, item) for name, one in drafts.items()}
         for name in drafts:
             if name.removesuffix(WITH_GPT) in PEERS:
@@ -125,6 +129,11 @@ class Judge:
         words = found[TWO].split()
         return {HUMAN: item.summary, "another text's summary": other, "the headline": item.title,
                 "ours, two, shuffled": " ".join(chance.sample(words, len(words))), **found}  # fmt: skip
+
+
+def changed(sentences: Sequence[Sentence]) -> tuple[int, int]:
+    """Return how many sentences are not as in their source, and how many there are."""
+    return sum(one.kind == "rewritten" for one in sentences), len(sentences)
 
 
 def joined(sentences: Sequence[str], places: Sequence[int]) -> str:
@@ -188,7 +197,7 @@ def table(judged: Sequence[Judged]) -> list[Row]:
             "RL": mean(found, lambda one: one.rl), "words": mean(found, lambda one: one.words),
             "unsupported, % of drafts": mean(found, lambda one: 100 * (one.unsupported > 0)),
             "new 3-grams, %": mean(found, lambda one: 100 * one.novel3),
-            "shortened, %": round(100 * sum(a for a, _ in cut) / max(1, sum(b for _, b in cut)), 1) if cut else "",
+            "changed, %": round(100 * sum(a for a, _ in cut) / max(1, sum(b for _, b in cut)), 1) if cut else "",
         })  # fmt: skip
     return rows
 
