@@ -234,7 +234,7 @@ def _found(wanted: Train, store: "Store", built: "Corpus", current: "Run | None"
     from weeklyai.lm import models  # noqa: PLC0415
     from weeklyai.lm.plan import asked  # noqa: PLC0415
 
-    if current and not built.held_out:
+    if current and current.until and not built.held_out:
         return current
     origin = current.model_id if current else ""
     for one in store.models():
