@@ -7,11 +7,13 @@ from typing import Any
 
 from weeklyai import config, text
 from weeklyai.drafting import checks, extract, rewrite, select
+from weeklyai.drafting.composing import Composer, hanging_in
 from weeklyai.drafting.extract import Background, Candidate
 from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.records import Blurb, FeedItem, Sentence, Story
 
 NUM_SAMPLES = 4  # rewrites the GPT may try for each sentence
+MOST = 12  # combinations of an item's sentences that get the last look
 MAX_REPEATS = 3  # 3-grams that a blurb may hold twice; long product names alone bring one or two
 
 
@@ -165,30 +167,54 @@ def draft_story(
     counts: Counter[str],
 ) -> tuple[Blurb | None, str]:
     """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
-    limits = (post.min_words, post.aim_words, post.max_words)
-    copied = (post.max_copied_sentences, post.max_copied_words)
+    composer = Composer(background, writer, post)
     reason = ""
     for item in (story.lead, *story.others):
-        chosen = extract.choose(item, background, writer, limits, copied=copied)
-        if not chosen:
-            reason = reason or extract.why_none(item, limits)
+        combinations = composer.combinations(item)
+        if not combinations:
+            reason = reason or _why_none(item, post)
             continue
         if writer.model_id:
-            plain = extract.choose(item, background, NoWriter(), limits, copied=copied) or []
+            plain = Composer(background, NoWriter(), post).combinations(item)[0]
             counts["choices by the model"] += len(
-                {one.index for one in chosen} - {one.index for one in plain}
+                {one.index for one in combinations[0]} - {one.index for one in plain}
             )
-        rest = tuple(other for other in (story.lead, *story.others) if other is not item)
-        led = Story(item, rest, story.score, story.reasons)
-        copies = tuple(_copied(one, item) for one in chosen)
-        sentences = tuple(_sentence(one, item, writer, counts) for one in chosen)
-        shorter = _long_enough(_introduced(sentences, copies), copies, post.aim_words)
-        for version in (shorter, copies):
-            blurb = Blurb(led, version)
-            reason = final_look(blurb, post)
-            if not reason:
+        for chosen in combinations[:MOST]:
+            blurb, wrong = _of(story, item, chosen, writer, post, counts)
+            if blurb:
                 return blurb, ""
-            counts["held at the final look"] += 1
+            reason = reason or wrong
+    return None, reason
+
+
+def _why_none(item: FeedItem, post: config.Post) -> str:
+    """Return why no combination of an item's sentences may be published, for people."""
+    why = extract.why_none(item, (post.min_words, post.aim_words, post.max_words))
+    clean = why.startswith("its clean sentences")
+    return "no sentences that hold together make a blurb" if clean else why
+
+
+def _of(
+    story: Story,
+    item: FeedItem,
+    chosen: Sequence[Candidate],
+    writer: Writer,
+    post: config.Post,
+    counts: Counter[str],
+) -> tuple[Blurb | None, str]:
+    """Return the blurb of these sentences, shortened where it stays sound, or None and why not."""
+    rest = tuple(other for other in (story.lead, *story.others) if other is not item)
+    led = Story(item, rest, story.score, story.reasons)
+    copies = tuple(copied(one, item) for one in chosen)
+    sentences = tuple(_sentence(one, item, writer, counts) for one in chosen)
+    shorter = _long_enough(_introduced(sentences, copies), copies, post.aim_words)
+    reason = ""
+    for version in (shorter, copies):
+        blurb = Blurb(led, version)
+        reason = final_look(blurb, post)
+        if not reason:
+            return blurb, ""
+        counts["held at the final look"] += 1
     return None, reason
 
 
@@ -216,7 +242,8 @@ def _introduced(sentences: Sequence[Sentence], copies: Sequence[Sentence]) -> tu
     return tuple(found)
 
 
-def _copied(one: Candidate, item: FeedItem) -> Sentence:
+def copied(one: Candidate, item: FeedItem) -> Sentence:
+    """Return a sentence of an item word for word."""
     gates = (("verbatim", float(checks.verbatim(one.text, item.text))),)
     return Sentence(one.text, "copied", item.id, one.index, one.text, gates, _note("word for word", one))  # fmt: skip
 
@@ -240,7 +267,7 @@ def _sentence(one: Candidate, item: FeedItem, writer: Writer, counts: Counter[st
             passed[form] = verdict
     best, gain = _best(one.text, item.text, list(passed), writer)
     if best is None:
-        return _copied(one, item)
+        return copied(one, item)
     gates = (*passed[best].gates, *gain)
     return Sentence(best.text, "rewritten", item.id, one.index, one.text, gates, _note(best.note, one))  # fmt: skip
 
@@ -272,10 +299,9 @@ def final_look(blurb: Blurb, post: config.Post) -> str:
         before = blurb.sentences[n - 1] if n else None
         if before and before.source_index >= sentence.source_index:
             return "its sentences stand in another order than in the source"
-        behind = before is not None and before.source_index == sentence.source_index - 1
-        leaning = extract.leans_back(sentence.text) and sentence.source_index > 0
-        if leaning and not behind:
-            return "a sentence leans on one that is not there"
+    phrase = hanging_in(blurb.sentences, item)
+    if phrase:
+        return f"a sentence leans on one that is not there: {phrase}"
     # Links between sentences (repeats, names) only show in the whole; the headline is the item's own too.
     strange = checks.unsupported(blurb.text, f"{item.title}. {item.text}")
     if strange:
