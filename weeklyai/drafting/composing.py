@@ -12,6 +12,7 @@ from weeklyai import config, text
 from weeklyai.drafting import checks, extract, grounding, selector
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.extract import GPT_WEIGHT, Candidate
+from weeklyai.drafting.features import Array
 from weeklyai.drafting.selector import Scorer
 from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
@@ -23,7 +24,7 @@ OPENS, NEWS = (
     0.5,
     1.5,
 )  # for the source's own opening, and for an opening that speaks of the headline
-NEXT, SHARED, SHORT = 0.4, 0.3, 9.0  # nothing makes up for a blurb that is too short
+NEXT, SHARED, SHORT = 0.2, 0.2, 9.0  # nothing makes up for a blurb that is too short
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,13 @@ class Composer:
         if not found:
             return []
         scorer = Scorer(item.title, item.text, self.background, selector.shipped())
-        own = extract.z_scores(scorer.alone[[one.index for one in found]])
-        gpt = extract.z_scores(self.writer.headline_gain(item.title, [one.text for one in found]))
-        score = {one.index: a + GPT_WEIGHT * b for one, a, b in zip(found, own, gpt, strict=True)}
-        best = _with_neighbours(found, score)
+        scores = _Scores(item, found, scorer, self.writer)
+        best = _with_opening(found, scores.alone)
         sizes = range(1, min(3, self.post.max_copied_sentences + 1) + 1)
         sets = [
             c for size in sizes for c in itertools.combinations(best, size) if self._holds(c, item)
         ]
-        value = {c: self._value(c, score, item) for c in sets}
+        value = {c: self._value(c, scores, item) for c in sets}
         sets.sort(key=lambda c: (-value[c], [one.index for one in c]))
         return [tuple(replace(one, why=scorer.reasons(one.index)) for one in c) for c in sets]
 
@@ -68,9 +67,9 @@ class Composer:
             for name in one.needs
         )
 
-    def _value(self, chosen: Sequence[Candidate], score: dict[int, float], item: FeedItem) -> float:
+    def _value(self, chosen: Sequence[Candidate], scores: "_Scores", item: FeedItem) -> float:
         """Return how good a combination is: its sentences' mean score, and a bonus for each thread between them."""
-        value = sum(score[one.index] for one in chosen) / len(chosen)
+        value = scores.of([one.index for one in chosen])
         for before, one in itertools.pairwise(chosen):
             shared = set(checks.names(f"x {one.text}")) & set(
                 checks.names(f"x {item.title}. {before.text}")
@@ -85,7 +84,32 @@ class Composer:
         return value - SHORT * (len(chosen) < 2 or size < self.post.aim_words)
 
 
-def _with_neighbours(found: Sequence[Candidate], score: dict[int, float]) -> list[Candidate]:
+class _Scores:
+    """What speaks for the sentences of an item, alone and beside another one, in z-scores."""
+
+    def __init__(
+        self, item: FeedItem, found: Sequence[Candidate], scorer: Scorer, writer: Writer
+    ) -> None:
+        self.places, self.scorer = [one.index for one in found], scorer
+        gpt = extract.z_scores(writer.headline_gain(item.title, [one.text for one in found]))
+        self.liked = [GPT_WEIGHT * one for one in gpt]
+        self.alone = self._scaled(scorer.alone)
+        self._beside: dict[int, dict[int, float]] = {}
+
+    def _scaled(self, scores: Array) -> dict[int, float]:
+        own = extract.z_scores(scores[self.places])
+        return {n: a + b for n, a, b in zip(self.places, own, self.liked, strict=True)}
+
+    def of(self, chosen: Sequence[int]) -> float:
+        """Return the mean score of these sentences: the strongest alone, the others beside it."""
+        first = max(chosen, key=lambda n: (self.alone[n], -n))
+        if first not in self._beside:
+            self._beside[first] = self._scaled(self.scorer.beside([first]))
+        others = (self._beside[first][n] for n in chosen if n != first)
+        return (self.alone[first] + sum(others)) / len(chosen)
+
+
+def _with_opening(found: Sequence[Candidate], score: dict[int, float]) -> list[Candidate]:
     """Return the best sentences, the one that opens the source among them, in the order of the source."""
     ranked = sorted(found, key=lambda one: (-score[one.index], one.index))[:BEST]
     chosen = {one.index: one for one in (*ranked, found[0])}
@@ -110,7 +134,7 @@ def hanging(sentences: Sequence[tuple[str, int]], item: FeedItem) -> str:
         phrase = grounding.in_the_air(said, before, item.title, source, adjacent=adjacent)
         if phrase:
             return phrase
-        if not adjacent and not grounding.hangs_together(said, before, item.title):
+        if n and not adjacent and not grounding.hangs_together(said, before, item.title):
             return "a sentence on something else"
     return ""
 

@@ -48,7 +48,7 @@ _LONE = re.compile(r"(?<![A-Z]\. )\b(?<!-)([A-Z][a-z]{2,})\b")
 _SHORT = re.compile(r"\b[A-Z]{2,6}\b")
 _POINTING = re.compile(
     r"\b(?:the (?:same|other|others|former|latter|rest|aforementioned|above|following|remaining)|another one|"
-    r"other than that|apart from that|(?:one|two|three|some) of the people|^(?!According)\w+ (?:\w+ ){1,8}\w+, (?:it|they|he|she)(?= )|"
+    r"other than that|of that [a-z]+|the (?:next|image|picture|photo|figure|table|chart|screenshot) (?:image|picture|photo|figure|table|chart|screenshot|shows?|explains?|below|above)|apart from that|(?:one|two|three|some) of the people|^(?!According)\w+ (?:\w+ ){1,8}\w+, (?:it|they|he|she)(?= )|"
     r"as such|so far as|that one|these|those (?!who\b|that\b|with\b|of\b|in\b|from\b)|similarly|likewise|such (?:a|an)\b)",
     re.IGNORECASE,
 )
