@@ -94,6 +94,14 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """[draft]: who writes the sentences."""
+
+    # "rules": the source's sentences, shortened where that is safe; "free": also what the model writes, where it passes.
+    writer: str = field(default="rules", metadata=optional("rules|free", '"rules" or "free"'))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """[feeds]: how feeds are fetched, and what is refused."""
 
@@ -200,6 +208,7 @@ class Settings:
     folder: Path
     site: Site
     post: Post = Post()
+    draft: Draft = Draft()
     feeds: Feeds = Feeds()
     train: Train = Train()
     email: Email = Email()
@@ -265,6 +274,7 @@ def load(folder: Path) -> Settings:
     known = {
         "site": Site,
         "post": Post,
+        "draft": Draft,
         "feeds": Feeds,
         "train": Train,
         "email": Email,

@@ -78,7 +78,8 @@ class Sentence:
 
     Attributes:
         text: as it will be published.
-        kind: "copied" (word for word from the source) or "rewritten" (through the gates).
+        kind: "copied" (word for word from the source), "rewritten" (parts of it left out), or "written" (by a model; all
+            through the gates).
         item_id: the `FeedItem` that supports it.
         source_index: index of the supporting sentence in `weeklyai.text.sentences(item.text)`.
         source_text: that sentence.
@@ -87,7 +88,7 @@ class Sentence:
     """
 
     text: str
-    kind: Literal["copied", "rewritten"]
+    kind: Literal["copied", "rewritten", "written"]
     item_id: str
     source_index: int
     source_text: str

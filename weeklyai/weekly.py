@@ -199,7 +199,14 @@ def draft(
     drafted = draft_checked(
         news.items,
         settings.feeds,
-        lambda items: draft_issue(items, background, writer, settings.post, settings.train.seed),
+        lambda items: draft_issue(
+            items,
+            background,
+            writer,
+            settings.post,
+            settings.train.seed,
+            free_writer=settings.draft.writer == "free",
+        ),
     )
     drafted.blurbs = [news.explained(blurb) for blurb in drafted.blurbs]
     for title, reason in drafted.held:

@@ -23,14 +23,14 @@ class Support:
 
     Attributes:
         text: the sentence.
-        kind: "copied" or "rewritten" by the drafter, "edited" near a source sentence, or "by hand" without one.
+        kind: "copied", "rewritten" or "written" by the drafter, "edited" near a source sentence, or "by hand" without one.
         note: what was done, for people.
         gates: name, value, and whether the value is one that passes.
         index: of the supporting sentence in `text.sentences(source)`, or None.
     """
 
     text: str
-    kind: Literal["copied", "rewritten", "edited", "by hand"]
+    kind: Literal["copied", "rewritten", "written", "edited", "by hand"]
     note: str
     gates: tuple[tuple[str, float, bool], ...]
     index: int | None
