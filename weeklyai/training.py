@@ -43,6 +43,7 @@ def train(
     """
     from weeklyai.lm import corpus, models, promotion  # noqa: PLC0415 -- torch takes seconds to import
 
+    settings = _with_base(settings, watcher)
     end = settings.site.publish_time.window(week)[1]
     store = models.Store(settings.model)
     with Archive(settings.archive) as archive:
@@ -61,6 +62,16 @@ def train(
         )
     _report(settings, built, run)
     return _facts(built, run, decision, store.current)
+
+
+def _with_base(settings: Settings, watcher: Watcher) -> Settings:
+    """Return the settings, without the larger base where that cannot be used, which is told."""
+    from weeklyai.lm import smollm2  # noqa: PLC0415
+
+    if settings.train.base != smollm2.NAME or not (trouble := smollm2.trouble()):
+        return settings
+    watcher.note(f"training begins with new weights: {trouble}")
+    return dataclasses.replace(settings, train=dataclasses.replace(settings.train, base=""))
 
 
 def repeat(settings: Settings, week: Week, watcher: Watcher, model_id: str) -> dict[str, Any]:
@@ -181,7 +192,12 @@ def _usable(wanted: Train, store: "Store", watcher: Watcher) -> "Run | None":
 
 
 def _fits(wanted: Train, run: "Run") -> bool:
-    """Say whether a run has the shape that the settings name; what they leave open (0) fits."""
+    """Say whether a run has the base or the shape that the settings name; what they leave open (0) fits."""
+    larger = wanted.base if wanted.base == "smollm2" else ""
+    if run.plan.get("base", "") != larger:
+        return False
+    if larger:
+        return True
     asked = {"vocabulary": wanted.vocabulary, "layers": wanted.layers, "width": wanted.width}
     return all(not size or run.plan[name] == size for name, size in asked.items())
 

@@ -60,8 +60,8 @@ class Fours:
 
     def dense(self) -> Tensor:
         """Return the matrix in float32."""
-        numbers = self.numbers.float().unflatten(1, (-1, _BLOCK))
-        return (numbers * self.scale[..., None] + self.least[..., None]).flatten(1)
+        numbers = self.numbers.float().view(len(self.numbers), -1, _BLOCK)
+        return torch.addcmul(self.least[..., None], numbers, self.scale[..., None]).flatten(1)
 
 
 class GgufFile:
@@ -69,7 +69,6 @@ class GgufFile:
 
     Attributes:
         meta: the metadata by key; strings are bytes, since the file does not promise UTF-8.
-        names: of the tensors.
 
     Raises:
         GgufError: it is damaged, or of a form that is not read here.
@@ -93,6 +92,7 @@ class GgufFile:
 
     @property
     def names(self) -> list[str]:
+        """The tensors' names, in the file's order."""
         return list(self._places)
 
     def tensor(self, name: str) -> Tensor:

