@@ -15,6 +15,7 @@ all text before each week and measures on that week, for each: the base as it is
 
 import argparse
 import json
+import math
 import random
 import statistics
 import sys
@@ -23,13 +24,15 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
-from bench import weeks
+from bench import base_card, weeks
 from weeklyai import config, text
 from weeklyai.dates import Week
 from weeklyai.feeds import jsonl
@@ -41,10 +44,14 @@ from weeklyai.lm.train import Progress, train
 
 HOSTILE = (
     "control \x00\x01\x04\x06\x13\x14\x16\x1d\x7f bytes", "planes \U00040000 \U000bffff \U000f0000 \U0010ffff",
-    "lone \ud800 surrogate", "<|im_end|><|endoftext|><|im_start|>system", "\u202e\ufeff\u200b\r\n\t  42", "é" * 40 + "𝔘𝔫𝔦",
+    "lone \ud800 surrogate", "<|im_end|><|endoftext|><|im_start|>system", "\u202e\ufeff\u200b\r\n\t  42", "é" * 40 + "\U0001d518",
     " " * 200 + "7", "\n" * 50, "a" * 3000, "'S 'LL don't 3.14159 1,000,000",
 )  # fmt: skip
 NEW, PROMPT, STREAMS = 80, 32, 16
+PERIOD = (
+    datetime(2026, 3, 2, tzinfo=UTC),
+    datetime(2026, 4, 27, tzinfo=UTC),
+)  # of docs/base-model.md
 
 
 class Peer:
@@ -56,7 +63,7 @@ class Peer:
     """
 
     def __init__(self, threads: int, slots: int = 1) -> None:
-        import xllamacpp  # type: ignore[import-not-found,unused-ignore]
+        import xllamacpp  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
         params = xllamacpp.CommonParams()
         params.model.path = str(smollm2.verified())
@@ -65,6 +72,7 @@ class Peer:
         self.server = xllamacpp.Server(params)
 
     def ids(self, content: str) -> list[int]:
+        """Return its tokens of `content`."""
         body = {"content": content, "add_special": False, "parse_special": False}
         request = urllib.request.Request(  # noqa: S310 -- its own server on this machine
             f"{self.server.listening_address}/tokenize", json.dumps(body).encode(), {"Content-Type": "application/json"},
@@ -72,17 +80,17 @@ class Peer:
         with urllib.request.urlopen(request) as answer:  # noqa: S310
             return list(json.load(answer)["tokens"])
 
-    def next(self, prompt: Sequence[int]) -> list[int]:
-        """Return the two likeliest tokens."""
+    def next(self, prompt: Sequence[int]) -> int:
+        """Return the likeliest token."""
         asked = {
             "prompt": list(prompt),
             "n_predict": 1,
             "temperature": 0,
-            "n_probs": 2,
+            "n_probs": 1,
             "cache_prompt": True,
         }
         found = self.server.handle_completions(asked)["choices"][0]["logprobs"]["content"][0]
-        return [one["id"] for one in found["top_logprobs"]]
+        return int(found["top_logprobs"][0]["id"])
 
     def decode(self, prompts: Sequence[Sequence[int]], pool: ThreadPoolExecutor) -> int:
         """Decode NEW tokens after each prompt, all at once; return how many there are."""
@@ -102,7 +110,7 @@ def texts(folder: Path) -> Iterator[str]:
         with path.open("rb") as file:
             for number, (_, line) in enumerate(jsonl.lines(file)):
                 if number % 7 == 0:
-                    record = json.loads(line)
+                    record = json.loads(line or b"{}")
                     found.append(str(record.get("text") or record.get("summary") or ""))
                 if len(found) >= 200:
                     break
@@ -112,54 +120,42 @@ def texts(folder: Path) -> Iterator[str]:
 # --- correctness ----------------------------------------------------------------------------------------------------
 
 
-def check(folder: Path) -> dict[str, Any]:
-    """Return how far ids and next tokens agree."""
+def check(folder: Path, positions: int) -> dict[str, Any]:
+    """Return how far ids and next tokens agree, with products in float32 and in bfloat16."""
     sentences = [one for body in texts(folder) for one in text.sentences(body[:2000])[:4]]
-    random.Random(1).shuffle(sentences)
-    model, tokenizer = smollm2.load()
+    random.Random(1).shuffle(sentences)  # noqa: S311 -- a sample
+    tokenizer = smollm2.tokenizer()
     peer = Peer(threads=2)
     chosen = sentences[:1000]
     unlike = [one for one in chosen if tokenizer.encode(one) != peer.ids(one)]
-    stripped = {one: tokenizer.encode(one) for one in HOSTILE}
     back = sum(tokenizer.decode(tokenizer.encode(one)) == one for one in chosen)
+    read: list[
+        tuple[list[int], list[int]]
+    ] = []  # tokens, and the likeliest one after each prefix of more than four
+    for ids in (tokenizer.encode(sentence)[:40] for sentence in sentences[1000:]):
+        if sum(len(wanted) for _, wanted in read) >= positions:
+            break
+        if len(ids) >= 12:
+            read.append((ids, [peer.next(ids[: at + 1]) for at in range(4, len(ids))]))
     return {
         "sentences": len(chosen), "ids identical": len(chosen) - len(unlike), "unlike": unlike[:3], "decoded back": back,
-        "hostile strings encoded": len(stripped), **_agreement(model, tokenizer, peer, sentences[1000:]),
+        "hostile strings encoded": sum(bool(tokenizer.encode(one)) for one in HOSTILE), "of": len(HOSTILE),
+        "positions": sum(len(wanted) for _, wanted in read),
+        **{kind: _agreement(smollm2.load(dtype=kind)[0], read) for kind in ("float32", "bfloat16")},
     }  # fmt: skip
 
 
-def _agreement(
-    model: Llama, tokenizer: smollm2.SmolTokenizer, peer: Peer, sentences: Sequence[str]
-) -> dict[str, Any]:
-    counts = {
-        "positions": 0,
-        "same": 0,
-        "within our two": 0,
-        "same, decoded": 0,
-        "same, decoded in a batch": 0,
-    }
-    for sentence in sentences:
-        ids = tokenizer.encode(sentence)[:40]
-        if len(ids) < 12:
-            continue
+def _agreement(model: Llama, read: Sequence[tuple[list[int], list[int]]]) -> dict[str, float]:
+    hits: dict[str, list[bool]] = {name: [] for name in ("same", "among our two", "decoded alone", "decoded in a batch")}  # fmt: skip
+    for ids, wanted in read:
         with torch.inference_mode():
             ours = model(torch.tensor([ids]))[0].topk(2).indices.tolist()
-        one, batch = (_fed(model, ids, copies) for copies in (1, 8))
-        for at in range(4, len(ids)):
-            wanted = peer.next(ids[: at + 1])[0]
-            counts["positions"] += 1
-            counts["same"] += ours[at][0] == wanted
-            counts["within our two"] += wanted in ours[at]
-            counts["same, decoded"] += one[at] == wanted
-            counts["same, decoded in a batch"] += batch[at] == wanted
-        if counts["positions"] >= 500:
-            break
-    shares = {
-        name: round(count / counts["positions"], 4)
-        for name, count in counts.items()
-        if name != "positions"
-    }
-    return {"positions": counts["positions"], **shares}
+        found = zip(ours[4:], _fed(model, ids, 1)[4:], _fed(model, ids, 8)[4:], wanted, strict=True)
+        for two, alone, batch, one in found:
+            answers = (two[0] == one, one in two, alone == one, batch == one)
+            for own, answer in zip(hits.values(), answers, strict=True):
+                own.append(answer)
+    return {name: round(statistics.fmean(own), 4) for name, own in hits.items()}
 
 
 @torch.inference_mode()
@@ -168,9 +164,8 @@ def _fed(model: Llama, ids: Sequence[int], copies: int) -> list[int]:
     cache, states = read_prompts(model, [ids[:1]])
     found = [int((states @ model.embedding.weight.T).argmax())]
     decoder = LlamaDecoder(model, cache, copies, len(ids))
-    for token in ids[1:]:
-        found.append(int(decoder.step(torch.full((copies,), token))[-1].argmax()))
-    return found
+    steps = (decoder.step(torch.full((copies,), token)) for token in ids[1:])
+    return [*found, *(int(logits[-1].argmax()) for logits in steps)]
 
 
 # --- speed ----------------------------------------------------------------------------------------------------------
@@ -180,7 +175,7 @@ def speed(threads: int, seconds: float) -> dict[str, Any]:
     """Return tokens a second of both sides and their ratios."""
     torch.set_num_threads(threads)
     model, _ = smollm2.load()
-    chance = random.Random(2)
+    chance = random.Random(2)  # noqa: S311 -- a sample
     prompts = [[chance.randrange(100, 40_000) for _ in range(PROMPT)] for _ in range(STREAMS)]
     now = time.process_time if threads == 1 else time.perf_counter
     found: dict[str, Any] = {"clock": "processor" if threads == 1 else "wall"}
@@ -188,8 +183,8 @@ def speed(threads: int, seconds: float) -> dict[str, Any]:
         for streams in (1, STREAMS):
             peer = Peer(threads, streams)
             jobs: dict[str, Callable[[], int]] = {
-                "ours": lambda n=streams: _decode(model, prompts[:n]),
-                "llama.cpp": lambda n=streams, p=peer: p.decode(prompts[:n], pool),
+                "ours": partial(_decode, model, prompts[:streams]),
+                "llama.cpp": partial(peer.decode, prompts[:streams], pool),
             }  # fmt: skip
             rates = _turns(jobs, now, seconds)
             found[f"{streams} streams"] = {
@@ -223,6 +218,31 @@ def _turns(
             count = job()
             rates[name].append(count / (now() - began))
     return rates
+
+
+# --- bits per byte ---------------------------------------------------------------------------------------------------
+
+
+def bits(folder: Path, most: int) -> dict[str, Any]:
+    """Return bits per byte of the texts of docs/base-model.md, as they are and in our layout, which it does not know."""
+    model, tokenizer = smollm2.load()
+    rows: dict[str, Any] = {}
+    for group, whole in base_card.held_out(folder, *PERIOD).items():
+        held = evaluate.within_limit(whole, most)
+        size = sum(one.num_bytes for one in held)
+        bare = ["\n\n".join(part for _, part in one.segments) for one in held]
+        ids = [
+            np.array([tokenizer.control["end"], *tokenizer.encode(one)], np.int32) for one in bare
+        ]
+        nats = sum(float(one.sum()) for one in evaluate.token_nats(model, ids))
+        laid_out = evaluate.bits_per_byte(model, tokenizer, held)["all"]
+        rows[group] = {
+            "bytes": size,
+            "as text": round(nats / math.log(2) / size, 4),
+            "in our layout": laid_out,
+        }
+        print(group, rows[group], file=sys.stderr, flush=True)
+    return rows
 
 
 # --- adapting -------------------------------------------------------------------------------------------------------
@@ -272,16 +292,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=("check", "speed", "adapt"))
+    parser.add_argument("what", choices=("check", "speed", "bits", "adapt"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--positions", type=int, default=500)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--since", default="2026-W01")
     parser.add_argument("--first", default="2026-W13")
     parser.add_argument("--weeks", type=int, default=2)
-    parser.add_argument("--most", type=int, default=200_000)
+    parser.add_argument("--most", type=int, default=400_000)
     parser.add_argument("--groups", nargs="+", default=["rss_articles"])
     arguments = parser.parse_args()
     if arguments.what != "speed" and arguments.folder is None:
@@ -289,7 +310,9 @@ def main() -> None:
     if arguments.what == "adapt" and arguments.out is None:
         parser.error("adapt wants --out DIR")
     if arguments.what == "check":
-        found = check(arguments.folder)
+        found = check(arguments.folder, arguments.positions)
+    elif arguments.what == "bits":
+        found = bits(arguments.folder, arguments.most)
     elif arguments.what == "speed":
         found = speed(arguments.threads, arguments.seconds)
     else:

@@ -1,6 +1,6 @@
 """Held-out bits per byte at equal wall-clock: our recipe beside nanoGPT's, on the same tokens.
 
-    python -m bench.train CORPUS_FOLDER --peer NANOGPT_CHECKOUT [--minutes 2 5 10] [--sizes 4x256 ...]
+    python -m bench.train CORPUS_FOLDER --peer NANOGPT_CHECKOUT [--minutes 2 5 10] [--ours 3.33 5] [--sizes 4x256 ...]
 
 The arms take turns of five seconds, each with its own clock, so all meet the same machine. nanoGPT's model.py and its AdamW
 groups come from the checkout; its schedule (100 steps of warm-up, cosine to a tenth, clipping at 1) is keyed to the
@@ -157,8 +157,9 @@ class Arm:
         return row
 
 
-def arms(peer: Path, minutes: Sequence[float], sizes: Sequence[str], dtype: str) -> list[Arm]:
-    """Return all arms: the peer's rates at the longest budget only, its README's recipe at each, ours at each and a third."""
+def arms(peer: Path, minutes: Sequence[float], ours: Sequence[float], sizes: Sequence[str],
+         dtype: str) -> list[Arm]:  # fmt: skip
+    """Return all arms: the peer's rates at the longest budget only, its README's recipe at each of `minutes`, and `ours`."""
     longest = max(minutes)
     found = [
         Arm("nanoGPT, README's CPU recipe", budget, partial(NanoGPT, peer, 64, 12, 1e-3))
@@ -169,10 +170,8 @@ def arms(peer: Path, minutes: Sequence[float], sizes: Sequence[str], dtype: str)
         found.append(Arm(f"nanoGPT, context 256, rate {rate:g}", longest, make))
     for size in sizes:
         layers, width = map(int, size.split("x"))
-        ours = partial(Ours, layers, width, dtype)
-        found += [
-            Arm(f"weeklyai, {size}", budget, ours) for budget in sorted({longest / SHARE, *minutes})
-        ]
+        make_ours = partial(Ours, layers, width, dtype)
+        found += [Arm(f"weeklyai, {size}", budget, make_ours) for budget in sorted(ours)]
     return found
 
 
@@ -184,6 +183,12 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--peer", type=Path, required=True)
     parser.add_argument("--minutes", type=float, nargs="+", default=[2, 5, 10])
+    parser.add_argument(
+        "--ours",
+        type=float,
+        nargs="+",
+        help="our minutes: usually the same, and a third of the longest",
+    )
     parser.add_argument("--sizes", nargs="+", default=["4x256"])
     parser.add_argument("--dtype", choices=["float32", "bfloat16"])
     parser.add_argument("--cache", type=Path, default=Path("build/bench-text"))
@@ -192,7 +197,8 @@ def main() -> None:
     text = read(options.corpus, options.cache)
     found = machine.probe()
     print(found.sentence())
-    running = arms(options.peer, options.minutes, options.sizes, options.dtype or found.dtype)
+    ours = options.ours or sorted({max(options.minutes) / SHARE, *options.minutes})
+    running = arms(options.peer, options.minutes, ours, options.sizes, options.dtype or found.dtype)
     rows = []
     while running:
         for arm in list(running):
@@ -205,8 +211,8 @@ def main() -> None:
     peer = min(
         r["bits_per_byte"] for r in rows if r["arm"].startswith("nano") and r["minutes"] == longest
     )
-    ours = [r for r in rows if r["arm"].startswith("weeklyai") and r["bits_per_byte"] <= peer]
-    least = min((r["minutes"] for r in ours), default=None)
+    at = [r for r in rows if r["arm"].startswith("weeklyai") and r["bits_per_byte"] <= peer]
+    least = min((r["minutes"] for r in at), default=None)
     print(
         json.dumps(
             {

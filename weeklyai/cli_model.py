@@ -96,32 +96,60 @@ def plan(folder: Path, week: str, budget: str | None, now: str | None, as_json: 
 
     settings = with_training(config.load(folder), budget, None)
     chosen = weeks.resolve_week(settings, week, moment(now), ahead=True)
-    found = training.plans(
-        settings, chosen, [settings.train.budget] if budget else training.BUDGETS
-    )
+    budgets = [settings.train.budget] if budget else training.BUDGETS
+    with screen.Screen(quiet=as_json) as watcher:
+        found = training.plans(settings, chosen, budgets, watcher)
     if as_json:
         screen.say(json.dumps(found, ensure_ascii=False, indent=2))
         return
     screen.say(found["machine"])
     screen.say(found["archive"])
+    screen.say(found["start"])
     screen.columns(list(found["plans"][0]), [list(row.values()) for row in found["plans"]])
 
 
 @click.command("eval")
+@click.option("--pairs", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="Judge drafts on JSON lines (.jsonl, .jsonl.gz) of title, text and summary instead.")  # fmt: skip
+@click.option("--model", metavar="RUN", default="",
+              help="With --pairs: a run folder, a model's id, or none.  [default: the current model, if any]")  # fmt: skip
+@click.option("--most", type=click.IntRange(1), default=500, show_default=True, help="Pairs that are drawn.")  # fmt: skip
+@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Where the page with tables and 30 examples goes.  [default: preview/eval.html]")  # fmt: skip
 @as_json
 @in_site
-def evaluate(folder: Path, as_json: bool) -> None:
-    """Measure the model on held-out items and the drafter on the archive's own summaries, beside baselines."""
-    from weeklyai import evaluation, screen
+def evaluate(
+    folder: Path, path: Path | None, model: str, most: int, page: Path | None, as_json: bool
+) -> None:
+    """Measure the model on held-out items and the drafter on the archive's own summaries, beside baselines.
 
+    With --pairs: every way to draft against people's summaries, with and without the model, as tables and as a page.
+
+    \b
+    Examples:
+      weeklyai eval
+      weeklyai eval --pairs pairs.jsonl.gz --model none
+      weeklyai review --export-pairs mine.jsonl && weeklyai eval --pairs mine.jsonl
+    """  # noqa: D301
+    from weeklyai import comparing, evaluation, screen
+
+    settings = config.load(folder)
+    target = page or folder / "preview" / "eval.html"
     with screen.Screen(quiet=as_json) as watcher:
-        report = evaluation.evaluate(config.load(folder), watcher)
+        if path:
+            compared = comparing.compare(settings, path, model, most, watcher)
+            comparing.write(compared, settings, target)
+            report = compared.tables
+        else:
+            report = evaluation.evaluate(settings, watcher)
     if as_json:
         screen.say(json.dumps(report, indent=2))
         return
     for title, rows in report.items():
         screen.say(f"\n{title}")
         screen.columns(list(rows[0]), [list(row.values()) for row in rows])
+    if path:
+        screen.say(f"\nwrote {target}")
 
 
 @click.group()

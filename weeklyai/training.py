@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from weeklyai.config import Settings, Train
 from weeklyai.dates import Week
+from weeklyai.errors import WeeklyError
 from weeklyai.feeds.archive import Archive
 from weeklyai.publish import report
 from weeklyai.publish.templates import environment
@@ -46,6 +47,8 @@ def train(
     settings = _with_base(settings, watcher)
     end = settings.site.publish_time.window(week)[1]
     store = models.Store(settings.model)
+    if not fresh:
+        _take_base(settings.train, store, watcher)
     with Archive(settings.archive) as archive:
         built = corpus.build(archive.all_items(end), settings.train, store.border)
     run = _run(settings, store, built, watcher, fresh=fresh)
@@ -65,13 +68,26 @@ def train(
 
 
 def _with_base(settings: Settings, watcher: Watcher) -> Settings:
-    """Return the settings, without the larger base where that cannot be used, which is told."""
+    """Return the settings, with the base that comes along where the larger one cannot be used, which is told."""
     from weeklyai.lm import smollm2  # noqa: PLC0415
 
     if settings.train.base != smollm2.NAME or not (trouble := smollm2.trouble()):
         return settings
-    watcher.note(f"training begins with new weights: {trouble}")
-    return dataclasses.replace(settings, train=dataclasses.replace(settings.train, base=""))
+    watcher.note(f"training begins with weeklyai's own base: {trouble}")
+    return dataclasses.replace(settings, train=dataclasses.replace(settings.train, base="weeklyai"))
+
+
+def _take_base(wanted: Train, store: "Store", watcher: Watcher) -> None:
+    """Make the base that comes with weeklyai the first model of a site that has none, unless another shape is asked for."""
+    from weeklyai.lm import base  # noqa: PLC0415
+
+    if not wanted.base or store.current:
+        return
+    try:
+        if _fits(wanted, base.record(base.SHIPPED)):
+            base.install(store, datetime.now(UTC), base.SHIPPED)
+    except (WeeklyError, OSError) as error:
+        watcher.note(f"training begins with new weights: {error}")
 
 
 def repeat(settings: Settings, week: Week, watcher: Watcher, model_id: str) -> dict[str, Any]:
@@ -107,8 +123,10 @@ def repeat(settings: Settings, week: Week, watcher: Watcher, model_id: str) -> d
 BUDGETS = ("1m", "3m", "10m", "30m", "1h", "3h", "8h", "24h")
 
 
-def plans(settings: Settings, week: Week, budgets: Sequence[str]) -> dict[str, Any]:
-    """Return what each of `budgets` will buy on this machine with the archive up to `week`.
+def plans(
+    settings: Settings, week: Week, budgets: Sequence[str], watcher: Watcher
+) -> dict[str, Any]:
+    """Return what each of `budgets` will buy on this machine with the archive up to `week`, for new weights.
 
     Raises:
         UserError: the archive holds too little text, or the size does not fit into memory.
@@ -116,9 +134,11 @@ def plans(settings: Settings, week: Week, budgets: Sequence[str]) -> dict[str, A
     from weeklyai.lm import corpus, machine  # noqa: PLC0415
     from weeklyai.lm.plan import make_plan  # noqa: PLC0415
 
+    watcher.stage("reading the archive")
     end = settings.site.publish_time.window(week)[1]
     with Archive(settings.archive) as archive:
         built = corpus.build(archive.all_items(end), settings.train)
+    watcher.stage("measuring the machine")
     rows = []
     for budget in budgets:
         asked = dataclasses.replace(settings.train, budget=budget, tokens=0)
@@ -132,8 +152,28 @@ def plans(settings: Settings, week: Week, budgets: Sequence[str]) -> dict[str, A
     return {
         "machine": machine.probe(quick=True).sentence(),
         "archive": f"{built.num_items:,} items, {num_bytes / 1e6:.1f} MB of training text in two layouts",
+        "start": _begins_with(settings),
         "plans": rows,
     }
+
+
+def _begins_with(settings: Settings) -> str:
+    """Return a sentence on the weights that the next run begins with."""
+    from weeklyai.lm import base, checkpoint, models  # noqa: PLC0415
+
+    store = models.Store(settings.model)
+    try:
+        folder = store.current_folder
+        run = checkpoint.read_run(folder) if folder else None
+        name = f"model {store.current}"
+        if run is None and settings.train.base:
+            run, name = base.record(base.SHIPPED), "the base model"
+    except WeeklyError as error:
+        return f"the next run begins with new weights: {error}"
+    if run is None or not _fits(settings.train, run):
+        return "the next run begins with new weights"
+    size = f"{run.plan['layers']} layers of width {run.plan['width']}"
+    return f"the next run goes on from {name} and keeps its size, {size}; '--fresh' begins with new weights, as below"
 
 
 def _report(settings: Settings, built: "Corpus", run: "Run") -> None:
@@ -210,7 +250,7 @@ def _found(wanted: Train, store: "Store", built: "Corpus", current: "Run | None"
     from weeklyai.lm import models  # noqa: PLC0415
     from weeklyai.lm.plan import asked  # noqa: PLC0415
 
-    if current and not built.held_out:
+    if current and current.until and not built.held_out:
         return current
     origin = current.model_id if current else ""
     for one in store.models():

@@ -44,6 +44,18 @@ def test_a_record_is_json_and_holds_every_sentence_with_its_source() -> None:
     assert found["approvals"] == []
 
 
+def test_each_sentence_names_its_source_and_the_place_where_it_stands_there() -> None:
+    drafted = blurbs()
+    found = evidence.record("2024-W29", drafted, issue_of(drafted), "")
+    assert found["version"] == 2
+    for item, blurb in zip(found["items"], drafted, strict=True):
+        lead = blurb.story.lead
+        for one in item["sentences"]:
+            assert (one["source"], one["url"], one["item"]) == (lead.source, lead.url, lead.id)
+            start, end = one["span"]
+            assert lead.text[start:end] == one["source_text"]
+
+
 def test_an_approval_holds_for_exactly_this_text_person_and_link() -> None:
     drafted = blurbs()
     found = evidence.record("2024-W29", drafted, issue_of(drafted), "")

@@ -137,3 +137,24 @@ def test_the_seconds_left_shrink_to_none(tmp_path: Path) -> None:
 
     assert seen[-1].left == 0
     assert seen[4].left > seen[-2].left > 0
+
+
+def test_human_pairs_come_in_the_second_half_of_an_epoch_among_others() -> None:
+    documents = [
+        replace(document, human=n % 4 == 0) for n, document in enumerate(THIS_WEEK.training)
+    ]
+    texts = [" ".join(part for _, part in document.segments) for document in documents]
+    tokenizer = Tokenizer.train(texts, 400)
+    stream = Batches(documents, tokenizer, 4, 32, seed=5)._tokens(0).tolist()
+    spelled = bytes(str(stream), "ascii")
+    places = {
+        human: [
+            spelled.index(bytes(str(encode(document, tokenizer).tolist())[1:-1], "ascii"))
+            for document in documents
+            if document.human is human
+        ]
+        for human in (True, False)
+    }
+
+    assert min(places[True]) > 0.3 * len(spelled)
+    assert max(places[False]) > min(places[True])

@@ -5,13 +5,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from weeklyai import config, text
+from weeklyai import config
 from weeklyai.drafting import checks, extract, rewrite, select
+from weeklyai.drafting.composing import Composer, hanging_in
 from weeklyai.drafting.extract import Background, Candidate
+from weeklyai.drafting.shortening import copied, introduced, judged, long_enough, published
 from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.records import Blurb, FeedItem, Sentence, Story
 
 NUM_SAMPLES = 4  # rewrites the GPT may try for each sentence
+MOST = 12  # combinations of an item's sentences that get the last look
 MAX_REPEATS = 3  # 3-grams that a blurb may hold twice; long product names alone bring one or two
 
 
@@ -165,96 +168,55 @@ def draft_story(
     counts: Counter[str],
 ) -> tuple[Blurb | None, str]:
     """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
-    limits = (post.min_words, post.aim_words, post.max_words)
-    copied = (post.max_copied_sentences, post.max_copied_words)
+    composer = Composer(background, writer, post)
     reason = ""
     for item in (story.lead, *story.others):
-        chosen = extract.choose(item, background, writer, limits, copied=copied)
-        if not chosen:
-            reason = reason or extract.why_none(item, limits)
+        combinations = composer.combinations(item)
+        if not combinations:
+            reason = reason or _why_none(item, post)
             continue
         if writer.model_id:
-            plain = extract.choose(item, background, NoWriter(), limits, copied=copied) or []
+            plain = Composer(background, NoWriter(), post).combinations(item)[0]
             counts["choices by the model"] += len(
-                {one.index for one in chosen} - {one.index for one in plain}
+                {one.index for one in combinations[0]} - {one.index for one in plain}
             )
-        rest = tuple(other for other in (story.lead, *story.others) if other is not item)
-        led = Story(item, rest, story.score, story.reasons)
-        copies = tuple(_copied(one, item) for one in chosen)
-        sentences = tuple(_sentence(one, item, writer, counts) for one in chosen)
-        shorter = _long_enough(_introduced(sentences, copies), copies, post.aim_words)
-        for version in (shorter, copies):
-            blurb = Blurb(led, version)
-            reason = final_look(blurb, post)
-            if not reason:
+        for chosen in combinations[:MOST]:
+            blurb, wrong = _of(story, item, chosen, writer, post, counts)
+            if blurb:
                 return blurb, ""
-            counts["held at the final look"] += 1
+            reason = reason or wrong
     return None, reason
 
 
-def _long_enough(
-    sentences: Sequence[Sentence], copies: Sequence[Sentence], aim: int
-) -> tuple[Sentence, ...]:
-    """Return `sentences`, the most shortened ones whole again until the blurb has the length aimed at."""
-    found = list(sentences)
-    saved = [len(copy.text) - len(one.text) for one, copy in zip(sentences, copies, strict=True)]
-    for at in sorted(range(len(found)), key=lambda n: -saved[n]):
-        if sum(len(one.text.split()) for one in found) >= aim:
-            break
-        found[at] = copies[at]
-    return tuple(found)
+def _why_none(item: FeedItem, post: config.Post) -> str:
+    """Return why no combination of an item's sentences may be published, for people."""
+    why = extract.why_none(item, (post.min_words, post.aim_words, post.max_words))
+    clean = why.startswith("its clean sentences")
+    return "no sentences that hold together make a blurb" if clean else why
 
 
-def _introduced(sentences: Sequence[Sentence], copies: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    """Return `sentences`, but as a copy each that gave up a name ("(LLM)") which another one uses."""
-    found = []
-    for sentence, copy in zip(sentences, copies, strict=True):
-        lost = set(checks.names(copy.text)) - set(checks.names(sentence.text))
-        others = " ".join(one.text for one in copies if one is not copy)
-        missed = any(name.removesuffix("s") in others for name in lost)
-        found.append(copy if missed else sentence)
-    return tuple(found)
-
-
-def _copied(one: Candidate, item: FeedItem) -> Sentence:
-    gates = (("verbatim", float(checks.verbatim(one.text, item.text))),)
-    return Sentence(one.text, "copied", item.id, one.index, one.text, gates, _note("word for word", one))  # fmt: skip
-
-
-def _note(done: str, one: Candidate) -> str:
-    return f"{done}; chosen for: {one.why}" if one.why else done
-
-
-def _sentence(one: Candidate, item: FeedItem, writer: Writer, counts: Counter[str]) -> Sentence:
-    """Return the sentence as it will be published: a shorter form that passes every gate, else a copy.
-
-    A model takes the form that it finds likelier than the whole sentence; without one the shortest stands.
-    """
-    allowed = {form.text: form for form in rewrite.forms(one.text, item.title)}
-    counts["rule forms"] += len(allowed)
-    passed: dict[rewrite.Form, checks.Verdict] = {}
-    for form in allowed.values():
-        verdict = _verdict(form.text, one.text, one.index, item)
-        counts.update(f"refused by {gate}" for gate in verdict.failed)
-        if verdict.passed:
-            passed[form] = verdict
-    best, gain = _best(one.text, item.text, list(passed), writer)
-    if best is None:
-        return _copied(one, item)
-    gates = (*passed[best].gates, *gain)
-    return Sentence(best.text, "rewritten", item.id, one.index, one.text, gates, _note(best.note, one))  # fmt: skip
-
-
-def _best(
-    sentence: str, context: str, passed: Sequence[rewrite.Form], writer: Writer
-) -> tuple[rewrite.Form | None, tuple[tuple[str, float], ...]]:
-    """Return the form to publish, or None for the sentence itself, and the model's gain where it spoke."""
-    if not passed or not writer.model_id:
-        return rewrite.shortest(sentence, passed), ()
-    scores = writer.continuation(context, [sentence, *(form.text for form in passed)])
-    best = max(range(len(passed)), key=lambda n: (scores[n + 1], -n))
-    gain = scores[best + 1] - scores[0]
-    return (passed[best], (("gpt_gain", round(gain, 5)),)) if gain > 0 else (None, ())
+def _of(
+    story: Story,
+    item: FeedItem,
+    chosen: Sequence[Candidate],
+    writer: Writer,
+    post: config.Post,
+    counts: Counter[str],
+) -> tuple[Blurb | None, str]:
+    """Return the blurb of these sentences, shortened where it stays sound, or None and why not."""
+    rest = tuple(other for other in (story.lead, *story.others) if other is not item)
+    led = Story(item, rest, story.score, story.reasons)
+    copies = tuple(copied(one, item) for one in chosen)
+    sentences = tuple(published(one, item, writer, counts) for one in chosen)
+    shorter = long_enough(introduced(sentences, copies), copies, post.aim_words)
+    reason = ""
+    for version in (shorter, copies):
+        blurb = Blurb(led, version)
+        reason = final_look(blurb, post)
+        if not reason:
+            return blurb, ""
+        counts["held at the final look"] += 1
+    return None, reason
 
 
 def final_look(blurb: Blurb, post: config.Post) -> str:
@@ -272,10 +234,9 @@ def final_look(blurb: Blurb, post: config.Post) -> str:
         before = blurb.sentences[n - 1] if n else None
         if before and before.source_index >= sentence.source_index:
             return "its sentences stand in another order than in the source"
-        behind = before is not None and before.source_index == sentence.source_index - 1
-        leaning = extract.leans_back(sentence.text) and sentence.source_index > 0
-        if leaning and not behind:
-            return "a sentence leans on one that is not there"
+    phrase = hanging_in(blurb.sentences, item)
+    if phrase:
+        return f"a sentence leans on one that is not there: {phrase}"
     # Links between sentences (repeats, names) only show in the whole; the headline is the item's own too.
     strange = checks.unsupported(blurb.text, f"{item.title}. {item.text}")
     if strange:
@@ -292,11 +253,5 @@ def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
         return "" if same else "a copied sentence is not in its source"
     if sentence.text not in {form.text for form in rewrite.forms(sentence.source_text, item.title)}:
         return "a rewritten sentence is not its source with parts left out"
-    verdict = _verdict(sentence.text, sentence.source_text, sentence.source_index, item)
+    verdict = judged(sentence.text, sentence.source_text, sentence.source_index, item)
     return "" if verdict.passed else f"gates not passed: {', '.join(verdict.failed)}"
-
-
-def _verdict(candidate: str, source: str, index: int, item: FeedItem) -> checks.Verdict:
-    """Return the gates' verdict; the window is the source sentence and its neighbours."""
-    window = " ".join(text.sentences(item.text)[max(0, index - 1) : index + 2])
-    return checks.check(candidate, source, window, item.text, item.title)

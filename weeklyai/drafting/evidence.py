@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from weeklyai import text
 from weeklyai.drafting import checks
 from weeklyai.records import Blurb, FeedItem, Issue, NewsItem, Sentence, Story
 
-VERSION = 1
+VERSION = 2  # of docs/evidence.md; 2 added source, url and span to each sentence
 MOST_PASSED = 100  # stories not taken that a record keeps
 
 
@@ -67,20 +68,35 @@ def item_of(blurb: Blurb, news: NewsItem) -> dict[str, Any]:
         "reasons": list(blurb.story.reasons),
         "byline": news.person,
         "take": news.take,
-        "sentences": [_sentence(sentence) for sentence in blurb.sentences],
+        "sentences": [_sentence(sentence, blurb.story) for sentence in blurb.sentences],
     }
 
 
-def _sentence(sentence: Sentence) -> dict[str, Any]:
+def _sentence(sentence: Sentence, story: Story) -> dict[str, Any]:
+    item = next(one for one in (story.lead, *story.others) if one.id == sentence.item_id)
     return {
         "text": sentence.text,
         "kind": sentence.kind,
         "note": sentence.note,
         "item": sentence.item_id,
+        "source": item.source,
+        "url": item.url,
         "source_index": sentence.source_index,
         "source_text": sentence.source_text,
+        "span": _span(sentence, item),
         "gates": dict(sentence.gates),
     }
+
+
+def _span(sentence: Sentence, item: FeedItem) -> list[int] | None:
+    """Return where the source sentence starts and ends in the item's text, in characters, or None where a line is folded."""
+    start = 0
+    for n, one in enumerate(text.sentences(item.text)):
+        place = item.text.find(one, start)
+        if n == sentence.source_index:
+            return [place, place + len(one)] if place >= 0 else None
+        start = place + len(one) if place >= 0 else start
+    return None
 
 
 def approve(found: dict[str, Any], url: str, person: str, when: datetime, take: str) -> None:

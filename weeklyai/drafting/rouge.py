@@ -1,4 +1,4 @@
-"""ROUGE-N F1 (Lin 2004) on stemmed words, and the paired bootstrap that says whether a difference is one."""
+"""ROUGE-N and ROUGE-L F1 (Lin 2004) on stemmed words, and the paired bootstrap that says whether a difference is one."""
 
 import random
 from collections import Counter
@@ -12,6 +12,19 @@ def rouge(draft: str, reference: str, n: int) -> float:
     own, wanted = _ngrams(draft, n), _ngrams(reference, n)
     shared = (own & wanted).total()
     return 200 * shared / (own.total() + wanted.total()) if shared else 0.0
+
+
+def rouge_l(draft: str, reference: str) -> float:
+    """Return the F1, in percent, of the longest row of words that both hold in this order, gaps allowed."""
+    own, wanted = ([text.stem(word) for word in text.words(one)] for one in (draft, reference))
+    longest = [0] * (len(wanted) + 1)
+    for word in own:
+        before = 0
+        for at, other in enumerate(wanted, start=1):
+            above = longest[at]
+            longest[at] = before + 1 if word == other else max(above, longest[at - 1])
+            before = above
+    return 200 * longest[-1] / (len(own) + len(wanted)) if longest[-1] else 0.0
 
 
 def _ngrams(passage: str, n: int) -> Counter[tuple[str, ...]]:

@@ -15,6 +15,9 @@ class Writer(Protocol):
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         """Return for each of `texts` its mean log-probability per byte, in nats, as the blurb of the body `context`."""
 
+    def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
+        """Return what the model makes of each sentence of a text, by column, in nats per token."""
+
     def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
         """Return `count` sampled rewrites for each of `wanted`: title, sentence, seed."""
 
@@ -33,6 +36,11 @@ class NoWriter:
         """Return a zero for each text."""
         del context
         return [0.0] * len(texts)
+
+    def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
+        """Return no column."""
+        del title, body, sentences
+        return {}
 
     def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
         """Return nothing for each."""

@@ -261,14 +261,15 @@ def lay_out(item: FeedItem) -> list[Document]:
 def gap_sentence(sentences: Sequence[str]) -> int:
     """Return the index of the sentence whose content stems overlap most (F1) with all the others'."""
     stems = [Counter(text.content_stems(sentence)) for sentence in sentences]
-    total = sum(stems, Counter[str]())
+    total: Counter[str] = Counter()
+    for each in stems:
+        total.update(each)
 
-    def overlap(own: Counter[str]) -> float:
-        rest = total - own
-        common = (own & rest).total()
-        return 2 * common / (own.total() + rest.total()) if common else 0.0
+    def shared(own: Counter[str]) -> int:
+        # F1 is twice this over the size of the whole text, which is the same for all.
+        return sum(min(count, total[stem] - count) for stem, count in own.items())
 
-    return max(range(len(sentences)), key=lambda n: (overlap(stems[n]), -n))
+    return max(range(len(sentences)), key=lambda n: (shared(stems[n]), -n))
 
 
 def _supported(summary: str, source: str) -> str:

@@ -21,6 +21,7 @@ from weeklyai.lm.optim import make_optimizers
 
 CONTEXT = 256  # tokens; a news item of 200 words fits one row
 ROWS = 8
+MANY_TOKENS = 8_000_000  # a run of more takes twice the rows a step: a fifth more tokens a second, updates enough
 
 LAW = (16.5278, 0.8737, 18.7913, 0.1206)  # log A, a, log B, c
 # (layers, width); the law was measured on all but the last two.
@@ -52,6 +53,11 @@ class Choice:
     seconds: float
     bits_per_byte: float
     passes: float
+
+
+def rows(tokens: int) -> int:
+    """Return the rows of a step of a run of `tokens`."""
+    return ROWS if tokens < MANY_TOKENS else 2 * ROWS
 
 
 def heads_of(width: int) -> int:

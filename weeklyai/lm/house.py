@@ -6,9 +6,9 @@ It offers what `weeklyai.drafting.writer.Writer` asks for, in plain text; the ro
 from collections.abc import Sequence
 from pathlib import Path
 
-from weeklyai.lm import checkpoint
+from weeklyai.lm import checkpoint, score
 from weeklyai.lm.model import GPT
-from weeklyai.lm.sample import Sampling, generate_all, log_probs
+from weeklyai.lm.sample import Sampling, generate_all, log_probs, one_thread
 from weeklyai.lm.tokenizer import Tokenizer
 
 MAX_TITLE = 60  # tokens of a headline that are scored
@@ -51,6 +51,11 @@ class HouseWriter:
         return [
             score / max(1, len(text.encode())) for score, text in zip(scores, texts, strict=True)
         ]
+
+    def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
+        """Return what the model makes of each sentence, by column: see `weeklyai.lm.score`."""
+        with one_thread():
+            return score.columns(self.model, self.tokenizer, title, body, sentences)
 
     def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
         """Return `count` sampled blurbs for each of `wanted`: title, the one sentence of the body, seed."""

@@ -76,9 +76,8 @@ class Product(nn.Module):
             self._quarter = _quarter(self._fours)
         x = x.to(self.weight.dtype)
         numbers, scales = self._quarter
-        return self._adapted(
-            x, torch.ops.aten._weight_int4pack_mm_for_cpu(x, numbers, _GROUP, scales)
-        )  # noqa: SLF001 -- torch has no public name for it
+        y = torch.ops.aten._weight_int4pack_mm_for_cpu(x, numbers, _GROUP, scales)  # noqa: SLF001 -- torch has no public name for it
+        return self._adapted(x, y)
 
     def many(self, x: Tensor) -> Tensor:
         """Return the product with many rows, `x` (N, I), the weight laid out once for the processor's bfloat16 units."""
@@ -142,9 +141,9 @@ class LlamaLayer(nn.Module):
         else:
             k, v = cache.extend(self.index, k, v)
             y = F.scaled_dot_product_attention(q.float(), k, v, attn_mask=cache.seen, enable_gqa=True)  # fmt: skip
-        x = x + self.out(y.transpose(1, 2).reshape(B, T, C))
+        x = torch.add(x, self.out(y.transpose(1, 2).reshape(B, T, C)))
         gate, up = self.gate_up(rms(x, self.before_mlp, self.config)).chunk(2, dim=-1)
-        return x + self.down(F.silu(gate) * up)
+        return torch.add(x, self.down(F.silu(gate) * up))
 
 
 def rms(x: Tensor, weight: Tensor, config: LlamaConfig) -> Tensor:

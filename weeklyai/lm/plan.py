@@ -83,19 +83,20 @@ def make_plan(corpus: Corpus, settings: config.Train) -> tuple[Plan, Choice]:
     different = round(num_bytes / bytes_per_token(vocabulary))
     choice = _choose(settings, vocabulary, different, dtype, device.type)
     shape = dial.shape(choice.layers, choice.width, vocabulary)
+    rows = dial.rows(choice.tokens)
     plan = Plan(
         vocabulary=vocabulary,
         layers=choice.layers,
         width=choice.width,
         heads=shape.heads,
         context=shape.context,
-        rows=dial.ROWS,
+        rows=rows,
         seed=settings.seed,
         tokens=settings.tokens,
         seconds=0.0 if settings.tokens else settings.budget_seconds,
         epochs=0 if settings.tokens else MAX_EPOCHS,
-        micro_rows=memory.fit_rows(shape, dial.ROWS, memory.device_memory(device)[1], device.type)
-        % dial.ROWS,
+        micro_rows=memory.fit_rows(shape, rows, memory.device_memory(device)[1], device.type)
+        % rows,
         dtype=dtype,
         embedding_rate=dial.embedding_rate(different),
         asked=asked(settings),

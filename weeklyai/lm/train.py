@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -31,6 +32,7 @@ from weeklyai.lm.tokenizer import Tokenizer
 
 __all__ = ["Progress", "deterministic", "train"]
 
+CONTINUED = 0.5  # of the peak rates, for a run that goes on from a model that was annealed
 _SHAPE = ("vocabulary", "layers", "width", "heads", "context")  # what a model keeps for life
 
 
@@ -72,7 +74,7 @@ def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a
     memory.keep_freed_memory()
     promise: dict[str, float] = {}
     if plan is None and replay is None:
-        plan, promise = _planned(corpus, settings, folder)
+        plan, promise = _planned(corpus, settings, folder, start)
     with joined() as group, deterministic(group.device):
         task, run = _task(corpus, plan, folder, start, replay)
         run.expected = promise
@@ -100,15 +102,26 @@ def deterministic(device: torch.device) -> Iterator[None]:
         torch.use_deterministic_algorithms(mode=before)
 
 
-def _planned(corpus: Corpus, settings: config.Train, folder: Path) -> tuple[Plan, dict[str, float]]:
-    """Return the plan and what it promises: that of the run in `folder` where it was asked for alike."""
+def _planned(
+    corpus: Corpus, settings: config.Train, folder: Path, start: Path | None
+) -> tuple[Plan, dict[str, float]]:
+    """Return the plan and what it promises: that of the run in `folder` where it was asked for alike.
+
+    A run that goes on keeps its parent's shape; how low it gets is not promised, the law knows of new weights alone.
+    """
     with contextlib.suppress(WeeklyError):
         stored = checkpoint.read_run(folder)
         if stored and stored.corpus == corpus.hash and stored.plan["asked"] == asked(settings):
             return Plan(**stored.plan), stored.expected
-    plan, choice = make_plan(corpus, settings)
+    shape: dict[str, Any] = {}
+    if start:
+        known = _finished(start).plan
+        shape = {name: known[name] for name in ("vocabulary", "layers", "width")}
+    plan, choice = make_plan(corpus, replace(settings, **shape))
     promise = {"tokens": choice.tokens, "seconds": choice.seconds}
-    return plan, promise if plan.base else promise | {"bits_per_byte": choice.bits_per_byte}
+    if not start and not plan.base:
+        promise["bits_per_byte"] = choice.bits_per_byte
+    return replace(plan, asked=asked(settings)), promise
 
 
 def _task(
@@ -144,6 +157,7 @@ def _task(
         until=str(corpus.until),
         border=corpus.border.isoformat(),
         leaks=corpus.leaks.as_json(),
+        peak=CONTINUED if parent else 1.0,
     )
     return Task(corpus, plan, folder, start, parent.until if parent else "", record), run
 

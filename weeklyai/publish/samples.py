@@ -12,7 +12,7 @@ import jinja2
 from weeklyai import config
 from weeklyai.dates import Week
 from weeklyai.errors import UserError
-from weeklyai.publish import email, html, parse, post, report, templates
+from weeklyai.publish import email, examples, html, parse, post, report, templates
 from weeklyai.records import (
     Bullets,
     Feature,
@@ -99,6 +99,18 @@ def _report(environment: jinja2.Environment) -> str:
     return report.render(_RUN, environment, "A sample")
 
 
+def _eval(environment: jinja2.Environment) -> str:
+    shown = [
+        examples.Example(
+            "<b>", "News", "A {{ x }}.", [("ours", "A <i>.", "R1 50.0"), ("lead", "A.", "")]
+        )
+    ]
+    tables = {
+        "All": [{"system": "ours", "R1": 50.0}, {"system": "another text's summary", "R1": 8}]
+    }
+    return examples.render(tables, shown, environment, "A sample")
+
+
 def _email(environment: jinja2.Environment) -> str:
     site = config.Site(title="A sample", url="https://sample.example", desk_url=_SOURCE)
     settings = config.Settings(folder=Path(), site=site)
@@ -110,6 +122,7 @@ FILLED: dict[str, Callable[[jinja2.Environment], str]] = {
     "preview.html.j2": _preview,
     "feeds.html.j2": _feeds,
     "report.html.j2": _report,
+    "eval.html.j2": _eval,
     "email.html.j2": _email,
     "email.txt.j2": _email,
 }

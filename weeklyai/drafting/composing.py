@@ -1,0 +1,144 @@
+"""Composing a blurb of one item: which of its sentences, best first, in the order of the source, none that hangs in the air.
+
+A sentence alone may be fine and beside another one puzzling. So whole combinations are weighed: how well each sentence sums
+the text up, whether they speak of the same things, and whether every phrase in them has its antecedent (`grounding`).
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from weeklyai import config, text
+from weeklyai.drafting import checks, extract, grounding, selector
+from weeklyai.drafting.background import Background
+from weeklyai.drafting.extract import GPT_WEIGHT, Candidate
+from weeklyai.drafting.features import Array
+from weeklyai.drafting.selector import Scorer
+from weeklyai.drafting.writer import Writer
+from weeklyai.records import FeedItem, Sentence
+
+BEST = 9  # sentences of an item that are combined
+OVERLAP = 0.6  # share of its content that two sentences of a blurb may have in common
+# In z-scores, added to the mean score of a combination.
+OPENS, NEWS = (
+    0.5,
+    1.5,
+)  # for the source's own opening, and for an opening that speaks of the headline
+NEXT, SHARED, SHORT = 0.2, 0.2, 9.0  # nothing makes up for a blurb that is too short
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Lays out the blurbs that one item carries: what all of them need to know."""
+
+    background: Background
+    writer: Writer
+    post: config.Post
+
+    def combinations(self, item: FeedItem) -> list[tuple[Candidate, ...]]:
+        """Return the combinations of sentences that read as one paragraph, best first."""
+        found = extract.candidates(item)
+        if not found:
+            return []
+        scorer = Scorer(item.title, item.text, self.background, selector.shipped())
+        scores = _Scores(item, found, scorer, self.writer)
+        best = _with_opening(found, scores.alone)
+        sizes = range(1, min(3, self.post.max_copied_sentences + 1) + 1)
+        sets = [
+            c for size in sizes for c in itertools.combinations(best, size) if self._holds(c, item)
+        ]
+        value = {c: self._value(c, scores, item) for c in sets}
+        sets.sort(key=lambda c: (-value[c], [one.index for one in c]))
+        return [tuple(replace(one, why=scorer.reasons(one.index)) for one in c) for c in sets]
+
+    def _holds(self, chosen: Sequence[Candidate], item: FeedItem) -> bool:
+        """Say whether a combination has the right length, no near-repeat, and nothing that hangs in the air."""
+        size, post = sum(len(one.text.split()) for one in chosen), self.post
+        if not post.min_words <= size <= post.max_words:
+            return False
+        if len(chosen) > post.max_copied_sentences and size > post.max_copied_words:
+            return False
+        stems = [set(text.content_stems(one.text)) for one in chosen]
+        if any(overlap(a, b) >= OVERLAP for a, b in itertools.combinations(stems, 2)):
+            return False
+        return not hanging([(one.text, one.index) for one in chosen], item) and all(
+            name in " ".join(other.text for other in chosen[:n])
+            for n, one in enumerate(chosen)
+            for name in one.needs
+        )
+
+    def _value(self, chosen: Sequence[Candidate], scores: "_Scores", item: FeedItem) -> float:
+        """Return how good a combination is: its sentences' mean score, and a bonus for each thread between them."""
+        value = scores.of([one.index for one in chosen])
+        for before, one in itertools.pairwise(chosen):
+            shared = set(checks.names(f"x {one.text}")) & set(
+                checks.names(f"x {item.title}. {before.text}")
+            )
+            value += (NEXT * (one.index == before.index + 1) + SHARED * bool(shared)) / (
+                len(chosen) - 1
+            )
+        head = set(text.content_stems(item.title))
+        news = len(head & set(text.content_stems(chosen[0].text))) / max(1, len(head))
+        value += OPENS * (chosen[0].index < 2) + NEWS * news
+        size = sum(len(one.text.split()) for one in chosen)
+        return value - SHORT * (len(chosen) < 2 or size < self.post.aim_words)
+
+
+class _Scores:
+    """What speaks for the sentences of an item, alone and beside another one, in z-scores."""
+
+    def __init__(
+        self, item: FeedItem, found: Sequence[Candidate], scorer: Scorer, writer: Writer
+    ) -> None:
+        self.places, self.scorer = [one.index for one in found], scorer
+        gpt = extract.z_scores(writer.headline_gain(item.title, [one.text for one in found]))
+        self.liked = [GPT_WEIGHT * one for one in gpt]
+        self.alone = self._scaled(scorer.alone)
+        self._beside: dict[int, dict[int, float]] = {}
+
+    def _scaled(self, scores: Array) -> dict[int, float]:
+        own = extract.z_scores(scores[self.places])
+        return {n: a + b for n, a, b in zip(self.places, own, self.liked, strict=True)}
+
+    def of(self, chosen: Sequence[int]) -> float:
+        """Return the mean score of these sentences: the strongest alone, the others beside it."""
+        first = max(chosen, key=lambda n: (self.alone[n], -n))
+        if first not in self._beside:
+            self._beside[first] = self._scaled(self.scorer.beside([first]))
+        others = (self._beside[first][n] for n in chosen if n != first)
+        return (self.alone[first] + sum(others)) / len(chosen)
+
+
+def _with_opening(found: Sequence[Candidate], score: dict[int, float]) -> list[Candidate]:
+    """Return the best sentences, the one that opens the source among them, in the order of the source."""
+    ranked = sorted(found, key=lambda one: (-score[one.index], one.index))[:BEST]
+    chosen = {one.index: one for one in (*ranked, found[0])}
+    return [chosen[index] for index in sorted(chosen)]
+
+
+def overlap(a: set[str], b: set[str]) -> float:
+    """Return the share of the smaller set that the other one holds."""
+    return len(a & b) / max(1, min(len(a), len(b)))
+
+
+def hanging(sentences: Sequence[tuple[str, int]], item: FeedItem) -> str:
+    """Return the first phrase without its antecedent among sentences of one item, each with its place, or ""."""
+    whole = text.sentences(item.text)
+    for n, (said, index) in enumerate(sentences):
+        before = " ".join(one for one, _ in sentences[:n])
+        adjacent = n > 0 and sentences[n - 1][1] == index - 1
+        leaning = extract.leans_back(said) and not (index == 0 and said.startswith("The "))
+        if leaning and not adjacent:
+            return " ".join(said.split()[:3])
+        source = " ".join(whole[:index])
+        phrase = grounding.in_the_air(said, before, item.title, source, adjacent=adjacent)
+        if phrase:
+            return phrase
+        if n and not adjacent and not grounding.hangs_together(said, before, item.title):
+            return "a sentence on something else"
+    return ""
+
+
+def hanging_in(sentences: Sequence[Sentence], item: FeedItem) -> str:
+    """Return `hanging` of published sentences of one item."""
+    return hanging([(one.text, one.source_index) for one in sentences], item)

@@ -1,0 +1,171 @@
+"""Whether a sentence can be read where it stands: every "the company", "both firms" or bare surname has its antecedent.
+
+What a phrase may lean on is the headline, which stands above the blurb, and the blurb so far; what the source says elsewhere
+the reader has not seen. Word rules without a parser: in doubt a phrase counts as hanging in the air, and the sentence is
+passed over for another one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from weeklyai import text
+from weeklyai.drafting import checks
+
+# Nouns for somebody or something that was named before: any earlier name will do.
+_PARTY = frozenset(
+    "company firm startup start-up agency group organization organisation maker giant vendor developer publisher retailer bank "
+    "lab studio business manufacturer carmaker chipmaker platform provider nonprofit court judge author researcher writer "
+    "executive founder team plaintiff regulator".split()
+)
+# Nouns for what was told before: only the sentence right before can have told it.
+_EVENT = frozenset(
+    "move news deal announcement decision change changes launch acquisition agreement incident shift transaction merger "
+    "step effort findings finding result results approach idea issue problem bug flaw vulnerability attack breach proposal ruling lawsuit "
+    "investment round funding partnership release update rollout trend process situation difference".split()
+)
+# Nouns for a thing that has a name or was described: itself or a name right before.
+_THING = frozenset(
+    "tool model app application device system feature service product software program library framework chip board phone laptop "
+    "camera article post report paper study document letter statement bill law rule rules plan project site website "
+    "game film book language protocol standard method technique algorithm function experiment survey data dataset "
+    "package packages version kit robot car vehicle engine".split()
+)
+_NOUN = r"[a-z][a-z-]+"
+_DEFINITE = re.compile(
+    rf"\b[Tt]he ((?:[\w’'.-]+ ){{0,3}}?)({_NOUN})(?='s\b|’s\b|[\s,.;:)]|$)(?: (\w+))?"
+)
+# "the company behind Rust", "the model that ...": the phrase says itself which one it means.
+_SAID_BEHIND = frozenset(
+    "that which who whose of called named behind known responsible for where when".split()
+)
+_SEVERAL = re.compile(
+    r"\b(?:[Bb]oth|[Tt]he (?:\w+ )?(?:companies|firms|sides|parties|startups|groups)|[Tt]he (?:two|three|pair|duo|trio))\b(?! of\b)"
+)
+_PERSON = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]im|[Hh]er|[Hh]imself|[Hh]erself)\b")
+_FULL_NAME = re.compile(r"\b[A-Z][a-z’'-]+ (?:[A-Z]\. )?[A-Z][\w’'-]+")
+_LONE = re.compile(r"(?<![A-Z]\. )\b(?<!-)([A-Z][a-z]{2,})\b")
+_SHORT = re.compile(r"\b[A-Z]{2,6}\b")
+_POINTING = re.compile(
+    r"\b(?:the (?:same|other|others|former|latter|rest|aforementioned|above|following|remaining)|another one|"
+    r"other than that|of that [a-z]+|the (?:next|image|picture|photo|figure|table|chart|screenshot) (?:image|picture|photo|figure|table|chart|screenshot|shows?|explains?|below|above)|apart from that|(?:one|two|three|some) of the people|^(?!According)\w+ (?:\w+ ){1,8}\w+, (?:it|they|he|she)(?= )|"
+    r"as such|so far as|that one|these|those (?!who\b|that\b|with\b|of\b|in\b|from\b)|similarly|likewise|such (?:a|an)\b)",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a sentence would stand: the blurb before it, that with the headline, the source before it, and if that is next."""
+
+    before: str
+    known: str
+    source: str
+    adjacent: bool
+
+
+def in_the_air(sentence: str, before: str, title: str, source: str, *, adjacent: bool) -> str:
+    """Return the first phrase of `sentence` without its antecedent, or "".
+
+    Args:
+        sentence: as it would be published.
+        before: the blurb so far.
+        title: the headline above it.
+        source: what the source says before this sentence; it tells which words are introduced there.
+        adjacent: the sentence of `before` that comes last stands right before this one in the source.
+    """
+    plain = _QUOTED.sub('""', sentence)
+    place = _Place(before, f"{title}. {before}", source, adjacent)
+    looks = (_definites, _plurals, _people, _surnames, _initials, _pointing)
+    return next((phrase for look in looks for phrase in look(plain, place)), "")
+
+
+def _definites(sentence: str, place: _Place) -> Iterator[str]:
+    """Yield "the company" without a company, "the move" without a deed, "the tool" without a tool."""
+    for match in _DEFINITE.finditer(sentence):
+        qualifier, noun, after = match[1], match[2], match[3] or ""
+        if after in _SAID_BEHIND or any(c.isupper() or c.isdigit() for c in qualifier):
+            continue
+        here = f"{place.known} {sentence[: match.start()]}"
+        stems = set(text.content_stems(here))
+        said = text.stem(noun) in stems
+        named = bool(checks.names(here) or _heads(here, place.source))
+        if (
+            (noun in _PARTY and not (said or named))
+            or (noun in _EVENT and not (said or (place.adjacent and place.before)))
+            or (noun in _THING and not (said or (place.adjacent and named)))
+            or (_introduced(noun, place.source) and not (said or place.adjacent or noun in _PARTY))
+        ):
+            yield f"the {qualifier}{noun}"
+
+
+def _heads(passage: str, source: str) -> list[str]:
+    """Return the first words of sentences that are names: no plurals, and never written small in the source."""
+    firsts = [sentence.split()[0].strip(",.") for sentence in text.sentences(passage)]
+    return [
+        word
+        for word in firsts
+        if word.istitle()
+        and not word.endswith(("s", "ing", "ly"))
+        and word.lower() not in text.STOP_WORDS
+        and not re.search(rf"\b{re.escape(word.lower())}\b", source)
+    ]
+
+
+def _introduced(noun: str, source: str) -> bool:
+    """Say whether the source brings `noun` in as something new ("a ferry"), so that "the ferry" leans on that."""
+    return bool(re.search(rf"\b[Aa]n? (?:[\w-]+ ){{0,2}}{re.escape(noun)}\b", source))
+
+
+def _plurals(sentence: str, place: _Place) -> Iterator[str]:
+    """Yield "both firms" or "the two companies" unless two names stand before."""
+    for match in _SEVERAL.finditer(sentence):
+        behind = sentence[match.end() :]
+        if match[0].lower() == "both" and re.match(r"(?: [\w’'.-]+){1,8} and\b", behind):
+            continue
+        if len(set(checks.names(f"{place.known} x {sentence[: match.start()]}"))) < 2:
+            yield match[0]
+
+
+def _people(sentence: str, place: _Place) -> Iterator[str]:
+    """Yield "he" or "her" unless a person's full name stands before."""
+    for match in _PERSON.finditer(sentence):
+        if not _FULL_NAME.search(f"{place.before} {sentence[: match.start()]}"):
+            yield match[0]
+
+
+def _surnames(sentence: str, place: _Place) -> Iterator[str]:
+    """Yield a surname whose owner the source introduces by full name and role, and the blurb does not."""
+    for name in dict.fromkeys(_LONE.findall(sentence)):
+        person = re.search(
+            rf"\b[A-Z][a-z]+ (?:[A-Z]\. )?{name}(?:, (?:an?|the|who|[\w ]*(?:chief|founder|director|professor|president|analyst|engineer))\b|,? (?:said|says|told|wrote))",
+            place.source,
+        )
+        full = rf"\b[A-Z][a-z]+ (?:[A-Z]\. )?{name}\b"
+        if person and not re.search(full, sentence) and not re.search(rf"\b{name}\b", place.known):
+            yield name
+
+
+def _initials(sentence: str, place: _Place) -> Iterator[str]:
+    """Yield a short name that the source explains in brackets and the blurb does not."""
+    for short in dict.fromkeys(_SHORT.findall(sentence)):
+        explained = re.search(rf"\({short}s?\)", place.source)
+        if explained and not re.search(rf"\b{short}s?\b", place.known):
+            yield short
+
+
+def _pointing(sentence: str, place: _Place) -> Iterator[str]:
+    """Yield "the same", "the former", "likewise" and the like, unless the sentence that they point to is there."""
+    found = _POINTING.search(sentence)
+    if found and not place.adjacent:
+        yield found[0]
+
+
+def hangs_together(sentence: str, before: str, title: str) -> bool:
+    """Say whether `sentence` speaks of something that the blurb so far or the headline has named."""
+    own = set(text.content_stems(sentence)) | {name.lower() for name in checks.names(sentence)}
+    told = f"{title}. {before}"
+    return bool(
+        own & (set(text.content_stems(told)) | {name.lower() for name in checks.names(told)})
+    )
