@@ -134,7 +134,7 @@ class Train:
         default="", metadata=optional("float32|bfloat16", "float32, bfloat16 or empty")
     )
     base: str = field(  # what a site's first run begins with; empty: new weights
-        default="weeklyai", metadata=optional("weeklyai", "weeklyai or empty")
+        default="weeklyai", metadata=optional("weeklyai|smollm2", "weeklyai, smollm2 or empty")
     )
     seed: int = field(default=29, metadata=between(0, 2**31))
     exclude_sources: tuple[str, ...] = field(default=(), metadata=patterns())  # or feed addresses

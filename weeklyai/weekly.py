@@ -309,10 +309,14 @@ def _render(
 
 def load_writer(settings: Settings, watcher: Watcher) -> Writer:
     """Return the site's model as a writer, or `NoWriter` where there is none."""
-    from weeklyai.lm import models  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm import models, smollm2  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
 
     folder = models.Store(settings.model).current_folder
+    if folder is None and settings.train.base == smollm2.NAME:
+        if not (trouble := smollm2.trouble()):
+            return HouseWriter(*smollm2.load(), smollm2.NAME)
+        watcher.note(trouble)
     if folder is None:
         watcher.note(
             "there is no model yet, so sentences are chosen without one; 'weeklyai train' makes one"

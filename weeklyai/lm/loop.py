@@ -117,8 +117,8 @@ class Loop:
         self.pace = Pace(plan, self.batches.step_tokens, self.batches.epoch_tokens, task.record)
         self.guard = Guard(task.folder, sitting.saved, writes=group.first)
         self.began, self.before = began, self.run.seconds
-        # Shares of the machine's ceiling a token a second.
-        rate = 1e9 * float(self.run.machine.get("gflops", 0))
+        # Shares of the machine's ceiling a token a second; an adapter's steps make no gradient of the large matrices.
+        rate = 0.0 if plan.base else 1e9 * float(self.run.machine.get("gflops", 0))
         self.work = machine.flops_per_token(self.model.config) / rate if rate else 0.0
         self.measuring = self.all_measuring = 0.0  # seconds of the last measure, and of all
         self.loss = math.nan
