@@ -94,6 +94,14 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """[feature]: the article above the news, in weeks without a file of the editor's."""
+
+    draft: bool = True  # from the archive, where that carries one
+    use_next: bool = False  # else take the next file of features/, before its week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """[feeds]: how feeds are fetched, and what is refused."""
 
@@ -200,6 +208,7 @@ class Settings:
     folder: Path
     site: Site
     post: Post = Post()
+    feature: Article = Article()
     feeds: Feeds = Feeds()
     train: Train = Train()
     email: Email = Email()
@@ -265,6 +274,7 @@ def load(folder: Path) -> Settings:
     known = {
         "site": Site,
         "post": Post,
+        "feature": Article,
         "feeds": Feeds,
         "train": Train,
         "email": Email,

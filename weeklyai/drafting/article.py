@@ -1,0 +1,264 @@
+"""A feature article from passages: TL;DR, introduction, sections and conclusion, every sentence somebody else's.
+
+Since no sentence is written here, choice and order make the article: what the topic is, how it works, what it is used for,
+what is new, what is open. A paragraph follows one thread, nothing is said twice, nothing denies another part, no source lends more
+than fifty words, and each paragraph ends in links to its sources. A section that the archive cannot fill is left out;
+with fewer than two of them, or too few words, there is no article.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from weeklyai.drafting import initials, novelty, threads
+from weeklyai.drafting.passages import MOST_WORDS, Passage, Role
+from weeklyai.drafting.topics import Topic
+from weeklyai.records import (
+    Block,
+    Bullets,
+    Feature,
+    FeedItem,
+    Inline,
+    Paragraph,
+    Section,
+    Sentence,
+    Span,
+)
+
+LEAST, MOST = 500, 1_200  # words of an article
+LEAST_SECTIONS = 2
+PARAGRAPH = 50, 95  # words: more are looked for below the first, none are added above the second
+MOST_PASSAGES = 4  # of a paragraph
+THREAD, STRANGER = (
+    3.0,
+    0.06,
+)  # weight of likeness within a paragraph; below the second it is another subject
+BACKGROUND = "background"
+
+SECTIONS: tuple[tuple[str, Role, int], ...] = (
+    ("How It Works", "mechanism", 3),
+    ("Where It Is Used", "use", 2),
+    ("Open Questions", "limit", 3),
+)
+NEW = "What Is New"
+# Passages by part below which an article is unlikely, for the word to the editor.
+NEEDS = {"definition": 1, "context": 4, "mechanism": 5, "use": 5, "limit": 5, "new": novelty.LEAST}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One published sentence of an article: where it stands and what it rests on."""
+
+    heading: str
+    paragraph: int
+    sentence: Sentence
+    item: FeedItem
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A drafted feature and the evidence of each of its sentences."""
+
+    topic: Topic
+    feature: Feature
+    lines: tuple[Line, ...]
+
+    @property
+    def num_words(self) -> int:
+        """Words of all sentences."""
+        return sum(len(line.sentence.text.split()) for line in self.lines)
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What has been said so far."""
+
+    topic: Topic
+    likeness: threads.Likeness
+    lent: Counter[str] = field(default_factory=Counter)  # words by item id
+    said: list[Passage] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)  # short names that were explained
+    lines: list[Line] = field(default_factory=list)
+
+    def fits(self, one: Passage) -> bool:
+        """Say whether a passage can still be said."""
+        short = self.topic.short
+        if (
+            short
+            and short not in self.known
+            and short in one.text
+            and short not in initials.explained(one.texts[0])
+        ):
+            return False
+        return self.lent[one.item.id] + one.num_words <= MOST_WORDS and not any(
+            threads.shared(one.stems, other.stems) >= threads.SAME or threads.at_odds(one, other)
+            for other in self.said
+        )
+
+    def say(self, one: Passage, heading: str, paragraph: int) -> str:
+        """Take a passage in and return it as it is published."""
+        self.said.append(one)
+        self.lent[one.item.id] += one.num_words
+        published = []
+        for place, source in zip(one.places, one.texts, strict=True):
+            shown = initials.abbreviated(source, self.known)
+            self.known |= set(initials.explained(source))
+            same = shown == source
+            done = "word for word" if same else "the long form of a known short name left out"
+            sentence = Sentence(
+                shown,
+                "copied" if same else "rewritten",
+                one.item.id,
+                place,
+                source,
+                (("verbatim", float(same)),),
+                f"{done}; as {one.role}, {one.score:+.1f}",
+            )
+            self.lines.append(Line(heading, paragraph, sentence, one.item))
+            published.append(shown)
+        return " ".join(published)
+
+
+def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | None:
+    """Return the article, or None where the passages cannot carry one (`shortfall` says what is missing)."""
+    desk = _Desk(topic, threads.Likeness(gathered))
+    tldr = _tldr(desk, gathered)
+    opening = [one for one in gathered if one.role == "definition"][:2] + [
+        one for one in gathered if one.role == "context"
+    ]
+    introduction = _paragraphs(desk, "Introduction", opening, 2)
+    if not tldr or not introduction:
+        return None
+    closing = _reserve(gathered)
+    middle: list[Section] = []
+    for heading, role, most in SECTIONS:
+        if heading == "Open Questions":
+            middle += _news(desk, news)
+        blocks = _paragraphs(desk, heading, [one for one in gathered if one.role == role], most)
+        if blocks:
+            middle.append(Section(heading, blocks))
+    conclusion = _paragraphs(desk, "Conclusion", closing, 1)
+    sections = (Section("Introduction", introduction), *middle, Section("Conclusion", conclusion))
+    article = Article(topic, Feature(topic.name, tldr, sections), tuple(desk.lines))
+    enough = len(middle) >= LEAST_SECTIONS and bool(conclusion)
+    return article if enough and LEAST <= article.num_words <= MOST else None
+
+
+def _reserve(gathered: Sequence[Passage]) -> list[Passage]:
+    """Return passages for the conclusion: where things stand, in general words."""
+    return [one for one in gathered if one.role in ("context", "limit") and one.subject]
+
+
+def _tldr(desk: _Desk, gathered: Sequence[Passage]) -> Inline:
+    """Return what it is, how it works or what for, and what is open: a sentence each."""
+    sources: list[FeedItem] = []
+    said = []
+    for roles in (("definition", "context"), ("mechanism", "use"), ("limit",)):
+        found = [one for role in roles for one in gathered if one.role == role and one.subject]
+        best = next((one for one in map(_first, found) if desk.fits(one)), None)
+        if best is None:
+            continue
+        said.append(desk.say(best, "TL;DR", 0))
+        sources.append(best.item)
+    if len(said) < 2:
+        return ()
+    return (Span(" ".join(said)), *_links(sources))
+
+
+def _first(one: Passage) -> Passage:
+    """Return the passage without its second sentence."""
+    return Passage(
+        one.item, one.places[:1], one.texts[:1], one.role, one.score, one.stems, one.subject
+    )
+
+
+def _links(items: Sequence[FeedItem]) -> Inline:
+    urls = dict.fromkeys(str(item.url) for item in items)
+    return tuple(
+        span for n, url in enumerate(urls, 1) for span in (Span(" "), Span(str(n), "link", url))
+    )
+
+
+def _paragraphs(
+    desk: _Desk, heading: str, found: Sequence[Passage], most: int
+) -> tuple[Block, ...]:
+    """Return up to `most` paragraphs of `found`, best first, each on one thread."""
+    blocks: list[Block] = []
+    for n in range(most):
+        chosen = _thread(desk, found)
+        if not chosen:
+            break
+        said = " ".join(desk.say(one, heading, n) for one in chosen)
+        urls = tuple(dict.fromkeys(str(one.item.url) for one in chosen))
+        blocks.append(Paragraph((Span(said),), urls))
+    return tuple(blocks)
+
+
+def _thread(desk: _Desk, found: Sequence[Passage]) -> list[Passage]:
+    """Return the passages of one paragraph: the best one and what goes with it; nothing where it would be too short."""
+    chosen: list[Passage] = []
+    held = list(desk.said)
+    try:
+        while len(chosen) < MOST_PASSAGES and sum(one.num_words for one in chosen) < PARAGRAPH[0]:
+            fitting = [
+                one
+                for one in found
+                if desk.fits(one) and one not in chosen and _joins(one, chosen, desk)
+            ]
+            if not fitting:
+                break
+            best = max(fitting, key=_merit(chosen, desk))
+            chosen.append(best)
+            desk.said.append(best)
+    finally:
+        desk.said = held
+    return chosen if sum(one.num_words for one in chosen) >= PARAGRAPH[0] else []
+
+
+def _joins(one: Passage, chosen: Sequence[Passage], desk: _Desk) -> bool:
+    """Say whether a passage may stand in the paragraph: another source, the length, the thread."""
+    if not chosen:
+        return True
+    size = sum(other.num_words for other in (*chosen, one))
+    alike = max(desk.likeness.of(one.stems, other.stems) for other in chosen)
+    return (
+        size <= PARAGRAPH[1]
+        and alike >= STRANGER
+        and all(one.item.id != other.item.id for other in chosen)
+    )
+
+
+def _merit(chosen: Sequence[Passage], desk: _Desk) -> Callable[[Passage], float]:
+    def merit(one: Passage) -> float:
+        if not chosen:
+            return one.score
+        alike = max(desk.likeness.of(one.stems, other.stems) for other in chosen)
+        return one.score + THREAD * alike - 0.5 * (one.subject and chosen[-1].subject)
+
+    return merit
+
+
+def _news(desk: _Desk, news: Sequence[Passage]) -> list[Section]:
+    """Return the section on what is new: a list, newest first, each entry below its linked headline."""
+    chosen: list[Passage] = []
+    for one in news:
+        if (
+            desk.fits(one)
+            and len(chosen) < novelty.MOST
+            and all(threads.shared(one.stems, o.stems) < threads.SAME for o in chosen)
+        ):
+            chosen.append(one)
+    if len(chosen) < novelty.LEAST:
+        return []
+    chosen.sort(key=lambda one: (one.item.published, one.item.id), reverse=True)
+    entries = []
+    for n, one in enumerate(chosen):
+        said = desk.say(one, NEW, n)
+        when = f"{one.item.published.day} {one.item.published:%B %Y}"
+        entries.append(
+            (
+                Span(one.item.title, "link", str(one.item.url)),
+                Span(f" ({one.item.source}, {when}): {said}"),
+            )
+        )
+    return [Section(NEW, (Bullets(tuple(entries)),))]

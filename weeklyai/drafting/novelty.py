@@ -1,0 +1,58 @@
+"""What is new about a topic: items of the last months whose headline names it, each with the sentence that says most."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from weeklyai import text
+from weeklyai.drafting import checks, extract, passages
+from weeklyai.drafting.passages import Passage
+from weeklyai.drafting.topics import Topic
+from weeklyai.records import FeedItem
+
+SPAN = timedelta(days=120)
+MOST, LEAST = 5, 3  # items
+_NEWS = re.compile(
+    r"\b(?:outperform\w*|achiev\w+|improv\w+|reduc\w+|introduc\w+|releas\w+|announc\w+|launch\w*|new|novel|first|reach\w*|surpass\w*|"
+    r"enabl\w+|framework|benchmark|open[- ]source\w*|faster|cuts?|adds?|supports?)\b",
+    re.IGNORECASE,
+)
+
+
+def gather(topic: Topic, items: Iterable[FeedItem], now: datetime) -> list[Passage]:
+    """Return one passage for each recent item that carries one, best first."""
+    recent = [
+        item for item in items
+        if not item.date_guessed and now - SPAN <= item.published <= now and topic.pattern.search(item.title)
+    ]  # fmt: skip
+    found = [passage for item in recent if (passage := _best(topic, item))]
+    return sorted(found, key=lambda one: (-one.score, one.item.id))
+
+
+def _best(topic: Topic, item: FeedItem) -> Passage | None:
+    """Return the sentence of an item that says best what is new in it, read below its headline."""
+    said = text.sentences(item.text)
+    fitting = [
+        one for one in extract.candidates(item)
+        if not (one.dangling or one.needs or passages.speaks_of_itself(one.text))
+        and 10 <= len(one.text.split()) <= passages.LONG
+        and not passages.hangs(one.text, "", item.title, said[: one.index], adjacent=False)
+    ]  # fmt: skip
+    if not fitting:
+        return None
+    head = set(text.content_stems(item.title))
+    names = {name.lower() for name in checks.names(f"x {item.title}")}
+
+    def points(sentence: str) -> float:
+        own = set(text.content_stems(sentence))
+        first = {word.lower() for word in text.WORD.findall(sentence)[:3]}
+        return (
+            len(own & head) / max(1, len(head)) + 1.0 * bool(first & names)
+            + 0.5 * min(2, len(_NEWS.findall(sentence))) - 0.03 * abs(len(sentence.split()) - 24)
+        )  # fmt: skip
+
+    best = max(fitting, key=lambda one: (points(one.text), -one.index))
+    stems = frozenset(text.content_stems(best.text)) - topic.stems
+    return Passage(
+        item, (best.index,), (best.text,), "context", points(best.text), stems, subject=False
+    )
