@@ -5,12 +5,13 @@ the one asked for, is looked up in the whole archive and composed into an articl
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from weeklyai.config import Settings
 from weeklyai.dates import Week
-from weeklyai.drafting import article, evidence, novelty, passages, themes
+from weeklyai.drafting import article, cues, evidence, nearest, novelty, passages, themes
 from weeklyai.drafting.article import Article
 from weeklyai.drafting.passages import Passage
 from weeklyai.drafting.themes import Theme
@@ -19,9 +20,14 @@ from weeklyai.errors import UserError
 from weeklyai.feeds import lookup
 from weeklyai.feeds.archive import Archive
 from weeklyai.publish import parse
-from weeklyai.records import Feature, Paragraph, Section, Span
+from weeklyai.records import Feature, FeedItem, Paragraph, Section, Span
 
 LOOK_BACK = 26  # issues whose topics do not come back unasked
+MOST_HITS, MOST_ITEMS, MOST_SHORT = (
+    2_000,
+    600,
+    200,
+)  # items found; read; read more for the short name
 MOST_TRIED = 6  # themes of a week that are looked up before the issue goes without an article
 
 
@@ -135,16 +141,42 @@ def look_up(
     topic = Topic(" ".join(name.split()))
     if not topic.words:
         raise UserError(f"topic {name!r}: name it with letters")
-    items = lookup.about(archive, topic.questions, now)
-    topic = topic.with_short(f"{item.title}. {item.text[:3000]}" for item in items)
-    found, news = passages.gather(topic, items, now), novelty.gather(topic, items, now)
-    counts = {role: sum(one.role == role for one in found) for role in passages.ROLES} | {
+    items, topic = _items(archive, settings, topic, now)
+    near = {item.id for item, is_near in items if is_near}
+    whole = [item for item, _ in items]
+    found, news = passages.gather(topic, whole, now, near), novelty.gather(topic, whole, now)
+    counts = {role: sum(one.role == role for one in found) for role in cues.ROLES} | {
         "new": len(news)
     }
     told = next(
         (issue for issue, other in told_topics(settings, week) if topic.same_as(other)), None
     )
     return Candidate(topic, theme, len(items), counts, told, tuple(found), tuple(news))
+
+
+def _items(
+    archive: Archive, settings: Settings, topic: Topic, now: datetime
+) -> tuple[list[tuple[FeedItem, bool]], Topic]:
+    """Return the items about a topic, each with whether it lies near the others, and the topic with its short name.
+
+    The full name is looked for first; the items that hold it tell the short name and where the topic lies. Items that only
+    have the short name ("rag") are taken where they lie near, since initials have many meanings.
+    """
+    ids = lookup.holding(archive, topic.questions, now, MOST_HITS)
+    sample = archive.by_id(ids[:MOST_ITEMS])
+    topic = topic.with_short(f"{item.title}. {item.text[:3000]}" for item in sample)
+    index = nearest.kept(
+        settings.state / "vectors.npz", lookup.mark(archive), lambda: lookup.openings(archive)
+    )
+    near = index.around(ids)
+    if near:
+        ids = sorted(ids, key=lambda key: -near.get(key, 0.0))
+    if topic.short and near:
+        known = set(ids)
+        more = lookup.holding(archive, [topic.short], now, MOST_HITS)
+        ids = [*ids[:MOST_ITEMS], *(key for key in more if key in near and key not in known)]
+    items = {item.id: item for item in archive.by_id(ids[: MOST_ITEMS + MOST_SHORT])}
+    return [(items[key], key in near) for key in ids if key in items], topic
 
 
 def topics(archive: Archive, settings: Settings, week: Week, most: int) -> list[Candidate]:

@@ -6,12 +6,14 @@ than fifty words, and each paragraph ends in links to its sources. A section tha
 with fewer than two of them, or too few words, there is no article.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from weeklyai.drafting import initials, novelty, threads
-from weeklyai.drafting.passages import MOST_WORDS, Passage, Role
+from weeklyai.drafting.cues import ROLES, Role
+from weeklyai.drafting.passages import MOST_WORDS, Passage
 from weeklyai.drafting.topics import Topic
 from weeklyai.records import (
     Block,
@@ -33,14 +35,15 @@ THREAD, STRANGER = (
     3.0,
     0.06,
 )  # weight of likeness within a paragraph; below the second it is another subject
-BACKGROUND = "background"
+FRAME = 0.6  # less for each sentence so far that goes on with the same word after the topic
 
+FIRST, LAST = "Introduction", "Conclusion"
 SECTIONS: tuple[tuple[str, Role, int], ...] = (
     ("How It Works", "mechanism", 3),
     ("Where It Is Used", "use", 2),
     ("Open Questions", "limit", 3),
 )
-NEW = "What Is New"
+NEW, LAST_SECTION = "What Is New", SECTIONS[-1][0]
 # Passages by part below which an article is unlikely, for the word to the editor.
 NEEDS = {"definition": 1, "context": 4, "mechanism": 5, "use": 5, "limit": 5, "new": novelty.LEAST}
 
@@ -77,32 +80,42 @@ class _Desk:
     likeness: threads.Likeness
     lent: Counter[str] = field(default_factory=Counter)  # words by item id
     said: list[Passage] = field(default_factory=list)
+    kept: list[Passage] = field(default_factory=list)  # for the conclusion
     known: set[str] = field(default_factory=set)  # short names that were explained
+    frames: Counter[str] = field(default_factory=Counter)  # how sentences about the topic go on
     lines: list[Line] = field(default_factory=list)
 
     def fits(self, one: Passage) -> bool:
         """Say whether a passage can still be said."""
         short = self.topic.short
-        if (
-            short
-            and short not in self.known
-            and short in one.text
-            and short not in initials.explained(one.texts[0])
-        ):
+        said = re.search(rf"\b{re.escape(short)}s?\b", one.text) if short else None
+        if said and short not in self.known and f"({short}" not in one.texts[0]:
             return False
         return self.lent[one.item.id] + one.num_words <= MOST_WORDS and not any(
             threads.shared(one.stems, other.stems) >= threads.SAME or threads.at_odds(one, other)
-            for other in self.said
+            for other in (*self.said, *(kept for kept in self.kept if kept is not one))
+        )
+
+    def frame(self, one: Passage) -> str:
+        """Return the word after the topic where a passage begins with it ("has", "enhances"), else ""."""
+        mention = self.topic.pattern.search(one.texts[0]) if one.subject else None
+        behind = re.sub(r"^\s?\([^()]*\)", "", one.texts[0][mention.end() :]) if mention else ""
+        return (
+            " ".join(behind.split()[:2])
+            if behind.split()[:1] in (["has"], ["is"], ["systems"])
+            else " ".join(behind.split()[:1])
         )
 
     def say(self, one: Passage, heading: str, paragraph: int) -> str:
         """Take a passage in and return it as it is published."""
         self.said.append(one)
         self.lent[one.item.id] += one.num_words
+        self.frames[self.frame(one)] += 1
         published = []
         for place, source in zip(one.places, one.texts, strict=True):
             shown = initials.abbreviated(source, self.known)
             self.known |= set(initials.explained(source))
+            self.known |= {self.topic.short} if f"({self.topic.short}" in source else set()
             same = shown == source
             done = "word for word" if same else "the long form of a known short name left out"
             sentence = Sentence(
@@ -120,33 +133,38 @@ class _Desk:
 
 
 def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | None:
-    """Return the article, or None where the passages cannot carry one (`shortfall` says what is missing)."""
+    """Return the article, or None where the passages cannot carry one."""
     desk = _Desk(topic, threads.Likeness(gathered))
     tldr = _tldr(desk, gathered)
-    opening = [one for one in gathered if one.role == "definition"][:2] + [
-        one for one in gathered if one.role == "context"
-    ]
-    introduction = _paragraphs(desk, "Introduction", opening, 2)
-    if not tldr or not introduction:
-        return None
-    closing = _reserve(gathered)
+    by_role = {role: [one for one in gathered if one.role == role] for role in ROLES}
+    kept = _outlook(desk, by_role)
+    rest = {
+        role: [one for one in found if all(one.texts[0] != o.texts[0] for o in kept)]
+        for role, found in by_role.items()
+    }
+    introduction = _paragraphs(
+        desk, FIRST, rest["definition"][:3] + rest["context"] + rest["definition"][3:], 2
+    )
     middle: list[Section] = []
     for heading, role, most in SECTIONS:
-        if heading == "Open Questions":
+        if heading == LAST_SECTION:
             middle += _news(desk, news)
-        blocks = _paragraphs(desk, heading, [one for one in gathered if one.role == role], most)
+        blocks = _paragraphs(desk, heading, rest[role], most)
         if blocks:
             middle.append(Section(heading, blocks))
-    conclusion = _paragraphs(desk, "Conclusion", closing, 1)
-    sections = (Section("Introduction", introduction), *middle, Section("Conclusion", conclusion))
+    conclusion = _paragraph(desk, LAST, 0, kept)
+    sections = (Section(FIRST, introduction), *middle, Section(LAST, conclusion))
     article = Article(topic, Feature(topic.name, tldr, sections), tuple(desk.lines))
-    enough = len(middle) >= LEAST_SECTIONS and bool(conclusion)
-    return article if enough and LEAST <= article.num_words <= MOST else None
+    whole = bool(tldr and introduction and conclusion) and len(middle) >= LEAST_SECTIONS
+    return article if whole and LEAST <= article.num_words <= MOST else None
 
 
-def _reserve(gathered: Sequence[Passage]) -> list[Passage]:
-    """Return passages for the conclusion: where things stand, in general words."""
-    return [one for one in gathered if one.role in ("context", "limit") and one.subject]
+def _outlook(desk: _Desk, by_role: dict[Role, list[Passage]]) -> list[Passage]:
+    """Return what the conclusion will say, put aside before the sections use it up: where things stand, what holds them back."""
+    for role in ("context", "limit"):
+        fitting = [one for one in map(_first, by_role[role]) if one.subject and desk.fits(one)]
+        desk.kept += fitting[1:2]  # the best one opens its own section
+    return desk.kept
 
 
 def _tldr(desk: _Desk, gathered: Sequence[Passage]) -> Inline:
@@ -184,14 +202,17 @@ def _paragraphs(
 ) -> tuple[Block, ...]:
     """Return up to `most` paragraphs of `found`, best first, each on one thread."""
     blocks: list[Block] = []
-    for n in range(most):
-        chosen = _thread(desk, found)
-        if not chosen:
-            break
-        said = " ".join(desk.say(one, heading, n) for one in chosen)
-        urls = tuple(dict.fromkeys(str(one.item.url) for one in chosen))
-        blocks.append(Paragraph((Span(said),), urls))
+    while len(blocks) < most and (chosen := _thread(desk, found)):
+        blocks += _paragraph(desk, heading, len(blocks), chosen)
     return tuple(blocks)
+
+
+def _paragraph(desk: _Desk, heading: str, n: int, chosen: Sequence[Passage]) -> tuple[Block, ...]:
+    """Return the paragraph of these passages with its links, or nothing where there are none."""
+    if not chosen:
+        return ()
+    said = " ".join(desk.say(one, heading, n) for one in chosen)
+    return (Paragraph((Span(said),), tuple(dict.fromkeys(str(one.item.url) for one in chosen))),)
 
 
 def _thread(desk: _Desk, found: Sequence[Passage]) -> list[Passage]:
@@ -230,10 +251,12 @@ def _joins(one: Passage, chosen: Sequence[Passage], desk: _Desk) -> bool:
 
 def _merit(chosen: Sequence[Passage], desk: _Desk) -> Callable[[Passage], float]:
     def merit(one: Passage) -> float:
+        value = one.score - FRAME * desk.frames[desk.frame(one)] * one.subject
+        value -= FRAME * any(desk.frame(one) == desk.frame(other) for other in chosen) * one.subject
         if not chosen:
-            return one.score
+            return value
         alike = max(desk.likeness.of(one.stems, other.stems) for other in chosen)
-        return one.score + THREAD * alike - 0.5 * (one.subject and chosen[-1].subject)
+        return value + THREAD * alike - 0.5 * (one.subject and chosen[-1].subject)
 
     return merit
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from weeklyai import text
-from weeklyai.drafting import checks, extract, passages
+from weeklyai.drafting import checks, cues, extract, passages
 from weeklyai.drafting.passages import Passage
 from weeklyai.drafting.topics import Topic
 from weeklyai.records import FeedItem
@@ -34,20 +34,25 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
     said = text.sentences(item.text)
     fitting = [
         one for one in extract.candidates(item)
-        if not (one.dangling or one.needs or passages.speaks_of_itself(one.text))
+        if not (one.dangling or one.needs or cues.speaks_of_itself(one.text))
         and 10 <= len(one.text.split()) <= passages.LONG
         and not passages.hangs(one.text, "", item.title, said[: one.index], adjacent=False)
     ]  # fmt: skip
+    head = set(text.content_stems(item.title))
+    # A background sentence of a new text is not new: the sentence has to begin with what the headline names.
+    names = {
+        word
+        for word in text.WORD.findall(topic.pattern.sub(" ", item.title))
+        if passages.distinctive(word)
+    }
+    fitting = [one for one in fitting if names & set(text.WORD.findall(one.text)[:3])]
     if not fitting:
         return None
-    head = set(text.content_stems(item.title))
-    names = {name.lower() for name in checks.names(f"x {item.title}")}
 
     def points(sentence: str) -> float:
         own = set(text.content_stems(sentence))
-        first = {word.lower() for word in text.WORD.findall(sentence)[:3]}
         return (
-            len(own & head) / max(1, len(head)) + 1.0 * bool(first & names)
+            len(own & head) / max(1, len(head)) - 0.3 * len(checks.number_values(sentence))
             + 0.5 * min(2, len(_NEWS.findall(sentence))) - 0.03 * abs(len(sentence.split()) - 24)
         )  # fmt: skip
 

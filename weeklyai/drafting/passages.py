@@ -8,59 +8,42 @@ people care. What many sources say in like words counts for more than what one s
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from weeklyai import text
-from weeklyai.drafting import checks, extract, grounding
+from weeklyai.drafting import checks, cues, extract, grounding
+from weeklyai.drafting.cues import Role
 from weeklyai.drafting.topics import Topic
 from weeklyai.records import FeedItem
 
-Role = Literal["definition", "context", "mechanism", "use", "limit"]
-ROLES: tuple[Role, ...] = ("definition", "context", "mechanism", "use", "limit")
 MAX_READ = 400  # sentences of an item
 MOST_WORDS = 50  # of a passage, and of all that is taken from one item
 MIN_WORDS, LONG = 9, 34  # of a sentence; a longer one is passed over
 OLD_YEARS = 4  # an item older than that says what was so
 
-# Words of a paper about itself, of a text about its own parts, and marks that copying brings along.
-_OWN_WORK = re.compile(
-    r"(?i:\b(?:(?:the|this|our|these) (?:paper|work|study|article|thesis|survey|review|report|experiments?|authors?|proposed|approach|framework|"
-    r"results?|findings?|post|method|chapter|tutorial|section|talk|episode)|proposed|et al|introduced (?:here|in)|experiments (?:show|on|demonstrate)|"
-    r"(?:results|experiments|evaluations?|experimental results) (?:on|show|demonstrate|indicate|reveal)|"
-    r"code is|available at|open-sourced at|is presented|are presented|is proposed|are proposed|is introduced|are introduced|is investigated|"
-    r"(?:section|chapter|figure|table|algorithm|appendix) [\dIVX]+)\b)|\[\d+\]|\(\d{4}\)|\$|\\|~|\^|\s[-–]{1,2}\s[A-Z]|\b[Ss]ee\b|\b[Yy]ou|\bI\b"
+# What carries a thread on from the sentence before.
+_GOES_ON = re.compile(
+    r"(?:This|These|It|They|Such|However|For example|For instance|As a result|In this way|Instead|Unlike|Its|Their|Each|Both|Here|The (?:former|latter))\b"
 )
-_RELATIVE_TIME = re.compile(
-    r"\b(?:today|yesterday|tomorrow|currently|recently|lately|(?:this|last|next) (?:week|month|year|quarter|summer|spring|autumn|fall|winter)|"
-    r"upcoming|soon|so far|to date|until now|nowadays|new(?:ly)?|latest|state[- ]of[- ]the[- ]art|recent|now)\b",
+# What was missing when a paper was written says little later on.
+_GAP = re.compile(
+    r"\b(?:few|existing|prior|previous|most|current|traditional) (?:[\w-]+ )?(?:studies|work|works|methods|benchmarks|approaches|research|efforts|literature)\b",
     re.IGNORECASE,
 )
-_CUES: dict[Role, re.Pattern[str]] = {
-    "context": re.compile(
-        r"\b(?:emerged|(?:has|have) (?:become|shown|achieved|gained|demonstrated|been|proven|made|led|seen)|widely|increasing(?:ly)?|growing|popular(?:ity)?|success(?:ful)?|promis\w+|"
-        r"crucial|essential|important|dominant|standard|paradigm|cornerstone|key to|attention|interest|adoption|mainstream|rapid(?:ly)?)\b", re.IGNORECASE),
-    "mechanism": re.compile(
-        r"\b(?:(?:by|through|via) (?!contrast)\w+ing|works? (?:by|in|like)|consists? of|instead of|rather than|only (?:a|the)|learns?|trains?|trained|predict\w*|"
-        r"retriev(?:es?|ing|ed)|rout(?:es?|ing|ed)|maps?|converts?|represent(?:s|ing|ed)?|selects?|combin(?:es?|ing)|replac(?:es?|ing)|stor(?:es?|ing)|compress\w*|"
-        r"activat(?:es?|ed|ing)|assign\w*|divid\w+|split\w*|generat(?:es|ing)|input|output|layers?|steps?|stages?|first|then|components?|based on|relies on|leverag\w+|uses?|using)\b", re.IGNORECASE),
-    "use": re.compile(
-        r"\b(?:used (?:in|for|to|as|by)|applications?|applied (?:to|in)|deploy\w*|in practice|production|enabl\w+|helps?|allow(?:s|ing)?|support(?:s|ing)?|"
-        r"adopted|adoption|industry|enterprise|real-world|tasks|such as|including|assist\w*|automat\w+|domains?|use cases?|customers?|users?|medical|healthcare|education|"
-        r"software|robot\w*|devices?|search|translation|recognition)\b", re.IGNORECASE),
-    "limit": re.compile(
-        r"\b(?:however|but|yet|challeng\w+|limit(?:s|ed|ation|ations|ing)?|suffer\w*|struggl\w+|fail\w*|remains?|lacks?|lacking|difficult\w*|cost(?:s|ly)?|expensive|risks?|"
-        r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to|problem\w*|overhead|"
-        r"not always|still|despite|although|while|unsafe|errors?|bias(?:es|ed)?|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known)\b", re.IGNORECASE),
-}  # fmt: skip
-_WEIGHTS: dict[Role, float] = {"definition": 1.0, "context": 0.8, "mechanism": 0.8, "use": 0.8, "limit": 1.3}  # fmt: skip
-_KIND = r"(?:an?|the|any|one|when|where|what|how|the (?:process|practice|task|use|art|idea|technique|method|ability) of)"
-_IS = rf"(?:(?:is|are|was) (?:(?:essentially|basically|simply|typically|usually|often|also) )?{_KIND}\b|refers? to|means?\b|describes?|denotes?|stands? for)"
-_NO_KIND = re.compile(
-    r"^(?:is|are|was) (?:an?|the) (?:\w+ )?(?:challeng\w+|problem|issue|bottleneck|key|critical|crucial|important|essential|promising|major|fundamental|popular|must|first|hot|growing)\b"
+_OPENS = re.compile(
+    r"(?i:by|through|with|for|while|although|though|as|in|on|from|since|because|when|if|unlike|beyond|like|\w+ing)"
 )
+# fmt: off
+_COMMON = frozenset(
+    "AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
+    "TypeScript PyTorch TensorFlow NVIDIA AMD IBM BERT GPT ImageNet ChatGPT DeepSeek YouTube PostgreSQL MySQL CSS HTML HTTP JSON SQL SDK CLI "
+    "SVG PDF URL 3D 2D".split()
+)
+# fmt: on
+# Texts that a model wrote are no evidence.
+_MACHINE = re.compile(r"\b(?:LLM|AI|machine)[- ](?:written|generated)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +79,23 @@ class Passage:
         return len(self.text.split())
 
 
-def gather(topic: Topic, items: Iterable[FeedItem], now: datetime) -> list[Passage]:
-    """Return the passages of `items` about `topic`, best first; the same for the same items in any order."""
-    found = [passage for item in items for passage in _of(item, topic, now)]
+def gather(
+    topic: Topic, items: Iterable[FeedItem], now: datetime, near: Container[str] = ()
+) -> list[Passage]:
+    """Return the passages of `items` about `topic`, best first; the same for the same items in any order.
+
+    Args:
+        topic: the topic.
+        items: to read.
+        now: the issue's moment.
+        near: ids of items that lie near the topic, where its short name alone means it.
+    """
+    found = [
+        passage
+        for item in items
+        if not _MACHINE.search(item.source)
+        for passage in _of(item, topic, now, is_near=item.id in near)
+    ]
     weight = _common(found)
     scored = [replace(one, score=round(one.score + _mean(one.stems, weight), 4)) for one in found]
     return sorted(scored, key=lambda one: (-one.score, one.item.id, one.places))
@@ -119,12 +116,12 @@ def _mean(stems: frozenset[str], counts: Counter[str]) -> float:
     return 2 * sum(shares) / max(5, len(shares))
 
 
-def _of(item: FeedItem, topic: Topic, now: datetime) -> list[Passage]:
+def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[Passage]:
     """Return the passages of one item."""
     said = text.sentences(item.text)[:MAX_READ]
     long = Topic(topic.name).pattern
-    # Initials mean the topic only where the item says so in full.
-    pattern = topic.pattern if long.search(f"{item.title}. {item.text}") else long
+    # Initials mean the topic only where the item says so in full, or lies near those that do.
+    pattern = topic.pattern if is_near or long.search(f"{item.title}. {item.text}") else long
     found = []
     for index, sentence in enumerate(said):
         mention = pattern.search(sentence)
@@ -136,10 +133,10 @@ def _of(item: FeedItem, topic: Topic, now: datetime) -> list[Passage]:
         texts, places = [ended], [index]
         if index + 1 < len(said):
             behind = extract.with_stop(said[index + 1])
-            if _follows(behind, index + 1, said, topic, ended):
+            if _follows(behind, index + 1, said, topic, ended) and _one_part(ended, behind, topic):
                 texts.append(behind)
                 places.append(index + 1)
-        role, score = _role(ended, mention)
+        role, score = cues.part(ended, mention, subject=_is_subject(ended, mention))
         stems = frozenset(text.content_stems(" ".join(texts))) - topic.stems
         score += _form(ended, mention, topic, item, now)
         found.append(
@@ -151,12 +148,34 @@ def _of(item: FeedItem, topic: Topic, now: datetime) -> list[Passage]:
 
 
 def _is_subject(sentence: str, mention: re.Match[str]) -> bool:
-    return len(sentence[: mention.start()].split()) <= 2
+    """Say whether a sentence begins with the topic: at most two words before it, none that opens a clause."""
+    before = sentence[: mention.start()].split()
+    return len(before) <= 2 and not any(_OPENS.fullmatch(word) for word in before)
 
 
-def speaks_of_itself(sentence: str) -> bool:
-    """Say whether a sentence speaks of the paper it stands in, or points into it."""
-    return bool(_OWN_WORK.search(sentence))
+def is_instance(sentence: str, topic: Topic) -> bool:
+    """Say whether a sentence is about one system of its source ("AntMan extends ...", "A sparse MoE module then ...")."""
+    first = [word.strip(",.;:()") for word in topic.pattern.sub("", sentence).split()[:2]]
+    named = any(
+        distinctive(part) for part in first[: 2 if sentence.startswith(("The ", "Our ")) else 1]
+    )
+    mention = topic.pattern.search(sentence)
+    one = re.match(r"An? ", sentence) and mention and len(sentence[: mention.start()].split()) <= 5
+    of = mention and " of " in f" {sentence[: mention.start()]}"
+    return bool(named or (one and not of) or re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
+
+
+def distinctive(word: str) -> bool:
+    """Say whether a word looks like a product's or system's own name: capitals or digits inside, and not in common use."""
+    parts = word.removesuffix("'s").removesuffix("’s").split("-")
+    return any(
+        (
+            any(c.isupper() for c in part[1:])
+            or (any(c.isdigit() for c in part) and part[:1].isalpha())
+        )
+        and part.removesuffix("s") not in _COMMON
+        for part in parts
+    )
 
 
 def hangs(sentence: str, before: str, title: str, source: Sequence[str], *, adjacent: bool) -> bool:
@@ -174,12 +193,18 @@ def _unfit(
     return (
         not MIN_WORDS <= len(sentence.split()) <= LONG
         or extract.why_not(sentence, "") is not None
-        or bool(_OWN_WORK.search(sentence))
+        or cues.speaks_of_itself(sentence)
         or extract.leans_back(sentence)
+        or is_instance(sentence, topic)
         or bool(extract.introductions(sentence, source, ""))
-        or (old and bool(_RELATIVE_TIME.search(sentence)))
+        or (old and cues.is_dated(sentence))
         or bool(grounding.in_the_air(sentence, "", title, source, adjacent=False))
     )
+
+
+def _one_part(sentence: str, behind: str, topic: Topic) -> bool:
+    """Say whether the sentence behind stays in the part of the first: a fault after praise belongs elsewhere."""
+    return not is_instance(behind, topic) and (cues.faulty(sentence) or not cues.faulty(behind))
 
 
 def _follows(sentence: str, index: int, said: Sequence[str], topic: Topic, before: str) -> bool:
@@ -189,25 +214,13 @@ def _follows(sentence: str, index: int, said: Sequence[str], topic: Topic, befor
         len(sentence.split()) >= 7
         and len(f"{before} {sentence}".split()) <= MOST_WORDS
         and extract.why_not(sentence, "") is None
-        and not _OWN_WORK.search(sentence)
-        and not _RELATIVE_TIME.search(sentence)
+        and not cues.speaks_of_itself(sentence)
+        and not cues.is_dated(sentence)
+        and not _GAP.search(sentence)
+        and bool(_GOES_ON.match(sentence) or topic.pattern.search(sentence))
         and not grounding.in_the_air(sentence, before, topic.name, source, adjacent=True)
         and grounding.hangs_together(sentence, before, topic.name)
     )
-
-
-def _role(sentence: str, mention: re.Match[str]) -> tuple[Role, float]:
-    """Return the part that a sentence can play, and how clearly."""
-    behind = sentence[mention.end() :]
-    head = re.match(rf"(?:\s?\([^()]*\))?,?\s?({_IS}.*)", behind)
-    if head and _is_subject(sentence, mention) and not _NO_KIND.match(head[1]):
-        return "definition", 3.0
-    points = {
-        role: _WEIGHTS[role] * min(3, len({one.lower() for one in cue.findall(sentence)}))
-        for role, cue in _CUES.items()
-    }
-    best = max(points, key=lambda role: (points[role], role))
-    return best, min(2.0, points[best])
 
 
 def _form(
@@ -219,10 +232,11 @@ def _form(
     size = len(sentence.split())
     years = 2.0 if item.date_guessed else (now - item.published).days / 365
     return (
-        1.2 * _is_subject(sentence, mention)
+        1.6 * _is_subject(sentence, mention)
         + 0.4 * bool(topic.pattern.search(item.title))
         - 0.35 * min(4, len(strange))
         - 0.4 * min(3, len(checks.number_values(outside)))
         - 0.04 * abs(size - 20)
+        - 1.0 * bool(_GAP.search(sentence))
         - 0.15 * min(OLD_YEARS, years)
     )

@@ -7,13 +7,15 @@ a pattern over word stems, and its short name is learned from the texts that exp
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from weeklyai import text
 
 LEAST_EXPLAINED = 2  # texts that must explain a short name the same way
 _SPELLING = re.compile(r"i[sz](?=(?:e|ed|er|ing|ation|ations)$)")
+# Words that a name may do without where two others say enough: "self-supervised" (learning).
+TAILS = ("learning", "reasoning", "prompting")
 _PART = re.compile(r"[^\W_]+")
 
 
@@ -44,7 +46,7 @@ class Topic:
     def questions(self) -> tuple[str, ...]:
         """The name in every spelling, for a search by words in a row."""
         found = [""]
-        for word in self.words:
+        for word in self.words[: needed_words(self.words)]:
             found = [f"{start} {form}".strip() for start in found for form in spellings(word)]
         return tuple(found)
 
@@ -98,15 +100,23 @@ def _bare(name: str) -> frozenset[str]:
 
 def _long(name: str) -> str:
     """Return a regular expression for the name in any number, ending, hyphenation and spelling."""
+    words = _PART.findall(name.lower())
     parts = []
-    for word in _PART.findall(name.lower()):
-        forms = {text.stem(form) for form in spellings(word)}
-        either = "|".join(re.escape(form.removesuffix("i")) for form in sorted(forms))
-        loose = r"\w*" if len(word) > 3 else "s?"
-        parts.append(f"(?:{either}){loose}")
-    return r"(?i:\b" + r"[-\s]+".join(parts) + r"\b)"
+    for word in words:
+        forms = {text.stem(form).removesuffix("i") for form in spellings(word)}
+        either = "|".join(map(re.escape, sorted(forms)))
+        parts.append(rf"(?:{either})\w*" if len(word) > 3 else f"{re.escape(word)}s?")
+    needed = needed_words(words)
+    named = r"[-\s]+".join(parts[:needed])
+    rest = "".join(rf"(?:[-\s]+{part})?" for part in parts[needed:])
+    return rf"(?i:(?<![\w-]){named}{rest}\b)"
+
+
+def needed_words(words: Sequence[str]) -> int:
+    """Return how many words of a name must stand in a text: "self-supervised learning" goes by the first two."""
+    return len(words) - (len(words) > 2 and words[-1] in TAILS)
 
 
 @functools.lru_cache(maxsize=256)
 def _pattern(name: str, short: str) -> re.Pattern[str]:
-    return re.compile(_long(name) + (rf"|\b{re.escape(short)}s?\b" if short else ""))
+    return re.compile(_long(name) + (rf"|(?<![\w-]){re.escape(short)}s?\b" if short else ""))

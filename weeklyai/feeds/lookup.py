@@ -1,19 +1,16 @@
-"""Items about a topic: those that hold its name, the best first, whole and with their address."""
+"""Items about a topic: which hold its name, the openings of all for a look at their words, and whole items by id."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.search import question
-from weeklyai.records import FeedItem
 
-MOST = 600  # items that are read
+OPENING = 500  # characters of a text that say what it is about
 
 
-def about(
-    archive: Archive, phrases: Sequence[str], end: datetime, limit: int = MOST
-) -> list[FeedItem]:
-    """Return the items that hold any of `phrases`, published not after `end`, best first.
+def holding(archive: Archive, phrases: Sequence[str], end: datetime, limit: int) -> list[str]:
+    """Return the ids of the items that hold any of `phrases`, published not after `end`, best first.
 
     Args:
         archive: the archive.
@@ -30,9 +27,7 @@ def about(
         WHERE words MATCH ? AND rank MATCH 'bm25(4.0, 2.0, 1.0)' AND (published <= ? OR date_guessed) AND url IS NOT NULL
         ORDER BY rank, items.id LIMIT ?
     """
-    rows = archive.db.execute(query, (asked, int(end.timestamp()), limit))
-    order = {row["id"]: n for n, row in enumerate(rows)}
-    return sorted(archive.by_id(list(order)), key=lambda item: order[item.id])
+    return [row["id"] for row in archive.db.execute(query, (asked, int(end.timestamp()), limit))]
 
 
 def count(archive: Archive, phrases: Sequence[str]) -> int:
@@ -42,3 +37,21 @@ def count(archive: Archive, phrases: Sequence[str]) -> int:
         "SELECT count(*) FROM words WHERE words MATCH ?", (asked,)
     ).fetchone()
     return int(found)
+
+
+def openings(archive: Archive) -> tuple[list[str], list[str]]:
+    """Return id and opening (headline and first lines) of every item with an address, in the order they came in."""
+    query = """
+        SELECT id, title || '. ' || substr(CASE body WHEN '' THEN summary ELSE body END, 1, ?) AS opening
+        FROM items WHERE url IS NOT NULL ORDER BY number
+    """
+    rows = archive.db.execute(query, (OPENING,)).fetchall()
+    return [row["id"] for row in rows], [row["opening"] for row in rows]
+
+
+def mark(archive: Archive) -> str:
+    """Return a mark of all items, which changes when one is added, mended or removed."""
+    row = archive.db.execute(
+        "SELECT count(*), max(number), sum(content & 0xffffffff) FROM items"
+    ).fetchone()
+    return "-".join(map(str, row))
