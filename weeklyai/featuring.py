@@ -127,9 +127,9 @@ def feature_of(settings: Settings, week: Week, archive: Archive, topic: str = ""
         if one.told and not topic:
             continue
         made = article.compose(one.topic, one.passages, one.news)
-        if made:
+        if isinstance(made, Article):
             return Featured(_signed(made), _record(made, one), tuple(notes))
-        notes.append(f"no article on {one.topic.name}: {shortfall(one)}")
+        notes.append(f"no article on {one.topic.name}: {made}; {_counted(one)}")
     return Featured(notes=(*notes, "the issue has no feature article"))
 
 
@@ -202,20 +202,10 @@ def told_topics(settings: Settings, week: Week) -> list[tuple[Week, str]]:
     return sorted(found, reverse=True)[:LOOK_BACK]
 
 
-def shortfall(one: Candidate) -> str:
-    """Return what is missing for an article, for people."""
-    needs = article.NEEDS
-    missing = [
-        f"{needs[part]} {part} passages wanted, {n} found"
-        for part, n in one.counts.items()
-        if n < needs.get(part, 0)
-    ]
-    if not one.items:
-        return "no item of the archive names it"
-    return (
-        "; ".join(missing)
-        or f"its {sum(one.counts.values())} passages repeat each other or come from too few sources"
-    )
+def _counted(one: Candidate) -> str:
+    """Return what the archive holds on a topic, for people."""
+    parts = ", ".join(f"{name} {n}" for name, n in one.counts.items())
+    return f"the archive has {one.items} items on it, with sentences for: {parts}"
 
 
 def _signed(made: Article) -> Feature:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from weeklyai.drafting import initials, novelty, threads
+from weeklyai.drafting import initials, lists, novelty, threads
 from weeklyai.drafting.cues import ROLES, Role
 from weeklyai.drafting.passages import MOST_WORDS, Passage
 from weeklyai.drafting.topics import Topic
@@ -21,6 +21,8 @@ from weeklyai.records import (
     Feature,
     FeedItem,
     Inline,
+    NumberedItem,
+    Numbers,
     Paragraph,
     Section,
     Sentence,
@@ -29,8 +31,9 @@ from weeklyai.records import (
 
 LEAST, MOST = 500, 1_200  # words of an article
 LEAST_SECTIONS = 2
-PARAGRAPH = 50, 95  # words: more are looked for below the first, none are added above the second
+PARAGRAPH = 45, 95  # words: more are looked for below the first, none are added above the second
 MOST_PASSAGES = 4  # of a paragraph
+MOST_SEEDS = 8  # passages that are tried as the first of a paragraph
 THREAD, STRANGER = (
     3.0,
     0.06,
@@ -44,8 +47,6 @@ SECTIONS: tuple[tuple[str, Role, int], ...] = (
     ("Open Questions", "limit", 3),
 )
 NEW, LAST_SECTION = "What Is New", SECTIONS[-1][0]
-# Passages by part below which an article is unlikely, for the word to the editor.
-NEEDS = {"definition": 1, "context": 4, "mechanism": 5, "use": 5, "limit": 5, "new": novelty.LEAST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +101,26 @@ class _Desk:
         """Return the word after the topic where a passage begins with it ("has", "enhances"), else ""."""
         mention = self.topic.pattern.search(one.texts[0]) if one.subject else None
         behind = re.sub(r"^\s?\([^()]*\)", "", one.texts[0][mention.end() :]) if mention else ""
-        return (
-            " ".join(behind.split()[:2])
-            if behind.split()[:1] in (["has"], ["is"], ["systems"])
-            else " ".join(behind.split()[:1])
+        words = behind.split()
+        return " ".join(
+            words[
+                : 2 if words[:1] and words[0].endswith("s") and words[0] not in ("has", "is") else 1
+            ]
         )
 
-    def say(self, one: Passage, heading: str, paragraph: int) -> str:
-        """Take a passage in and return it as it is published."""
+    def say(self, one: Passage, heading: str, paragraph: int, laid_out: str = "") -> str:
+        """Take a passage in and return it as it is published, or `laid_out` where it becomes a list."""
         self.said.append(one)
         self.lent[one.item.id] += one.num_words
         self.frames[self.frame(one)] += 1
         published = []
         for place, source in zip(one.places, one.texts, strict=True):
-            shown = initials.abbreviated(source, self.known)
+            shown = laid_out or initials.abbreviated(source, self.known)
             self.known |= set(initials.explained(source))
             self.known |= {self.topic.short} if f"({self.topic.short}" in source else set()
             same = shown == source
-            done = "word for word" if same else "the long form of a known short name left out"
+            short = "the long form of a known short name left out"
+            done = "word for word" if same else "laid out as a list" if laid_out else short
             sentence = Sentence(
                 shown,
                 "copied" if same else "rewritten",
@@ -132,8 +135,8 @@ class _Desk:
         return " ".join(published)
 
 
-def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | None:
-    """Return the article, or None where the passages cannot carry one."""
+def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | str:
+    """Return the article, or what is missing for one, for people."""
     desk = _Desk(topic, threads.Likeness(gathered))
     tldr = _tldr(desk, gathered)
     by_role = {role: [one for one in gathered if one.role == role] for role in ROLES}
@@ -143,7 +146,10 @@ def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) 
         for role, found in by_role.items()
     }
     introduction = _paragraphs(
-        desk, FIRST, rest["definition"][:3] + rest["context"] + rest["definition"][3:], 2
+        desk,
+        FIRST,
+        [*rest["definition"], *rest["context"], *(one for one in rest["use"] if one.subject)],
+        2,
     )
     middle: list[Section] = []
     for heading, role, most in SECTIONS:
@@ -151,19 +157,33 @@ def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) 
             middle += _news(desk, news)
         blocks = _paragraphs(desk, heading, rest[role], most)
         if blocks:
-            middle.append(Section(heading, blocks))
+            middle.append(
+                Section(heading, (*blocks, *_list(desk, heading, len(blocks), gathered, role)))
+            )
     conclusion = _paragraph(desk, LAST, 0, kept)
     sections = (Section(FIRST, introduction), *middle, Section(LAST, conclusion))
     article = Article(topic, Feature(topic.name, tldr, sections), tuple(desk.lines))
-    whole = bool(tldr and introduction and conclusion) and len(middle) >= LEAST_SECTIONS
-    return article if whole and LEAST <= article.num_words <= MOST else None
+    missing = [
+        name
+        for name, part in (("TL;DR", tldr), (FIRST, introduction), (LAST, conclusion))
+        if not part
+    ]
+    missing += [] if len(middle) >= LEAST_SECTIONS else ["sections"]
+    if not missing and article.num_words >= LEAST:
+        return article
+    words = Counter(dict.fromkeys(("TL;DR", FIRST, *(one[0] for one in SECTIONS), NEW, LAST), 0))
+    for line in desk.lines:
+        words[line.heading] += len(line.sentence.text.split())
+    counted = ", ".join(f"{heading} {n}" for heading, n in words.items())
+    return f"its sentences make {article.num_words} words, {LEAST} are needed (words by section: {counted})"
 
 
 def _outlook(desk: _Desk, by_role: dict[Role, list[Passage]]) -> list[Passage]:
     """Return what the conclusion will say, put aside before the sections use it up: where things stand, what holds them back."""
-    for role in ("context", "limit"):
-        fitting = [one for one in map(_first, by_role[role]) if one.subject and desk.fits(one)]
-        desk.kept += fitting[1:2]  # the best one opens its own section
+    for roles in (("context", "use"), ("limit",)):
+        found = [_first(one) for role in roles for one in by_role[role] if one.subject]
+        fitting = [one for one in found if desk.fits(one)]
+        desk.kept += fitting[1:2] or fitting[:1]  # the best one opens its own section
     return desk.kept
 
 
@@ -207,6 +227,20 @@ def _paragraphs(
     return tuple(blocks)
 
 
+def _list(
+    desk: _Desk, heading: str, n: int, gathered: Sequence[Passage], role: Role
+) -> tuple[Block, ...]:
+    """Return the best sentence that enumerates as a lead and a list, or nothing where no source enumerates."""
+    for one in map(_first, gathered):
+        found = lists.enumeration(one.texts[0])
+        if found and one.role == role and desk.fits(one):
+            shown = initials.abbreviated(found.lead, desk.known)
+            desk.say(one, heading, n, " ".join((shown, *found.entries)))
+            items = tuple(NumberedItem((Span(entry),)) for entry in found.entries)
+            return (Paragraph((Span(shown),), (str(one.item.url),)), Numbers(items))
+    return ()
+
+
 def _paragraph(desk: _Desk, heading: str, n: int, chosen: Sequence[Passage]) -> tuple[Block, ...]:
     """Return the paragraph of these passages with its links, or nothing where there are none."""
     if not chosen:
@@ -216,24 +250,29 @@ def _paragraph(desk: _Desk, heading: str, n: int, chosen: Sequence[Passage]) -> 
 
 
 def _thread(desk: _Desk, found: Sequence[Passage]) -> list[Passage]:
-    """Return the passages of one paragraph: the best one and what goes with it; nothing where it would be too short."""
-    chosen: list[Passage] = []
+    """Return the passages of one paragraph: a good one and what goes with it; nothing where all would be too short."""
+    seeds = [one for one in found if desk.fits(one)]
+    ranked = sorted(seeds, key=_merit((), desk), reverse=True)[:MOST_SEEDS]
+    grown = (_grown(desk, [seed], seeds) for seed in ranked)
+    return next((one for one in grown if sum(part.num_words for part in one) >= PARAGRAPH[0]), [])
+
+
+def _grown(desk: _Desk, chosen: list[Passage], found: Sequence[Passage]) -> list[Passage]:
+    """Return a paragraph's first passage and what goes with it, until it has its length."""
     held = list(desk.said)
-    try:
-        while len(chosen) < MOST_PASSAGES and sum(one.num_words for one in chosen) < PARAGRAPH[0]:
-            fitting = [
-                one
-                for one in found
-                if desk.fits(one) and one not in chosen and _joins(one, chosen, desk)
-            ]
-            if not fitting:
-                break
-            best = max(fitting, key=_merit(chosen, desk))
-            chosen.append(best)
-            desk.said.append(best)
-    finally:
-        desk.said = held
-    return chosen if sum(one.num_words for one in chosen) >= PARAGRAPH[0] else []
+    desk.said.append(chosen[0])
+    while len(chosen) < MOST_PASSAGES and sum(one.num_words for one in chosen) < PARAGRAPH[0]:
+        fitting = [
+            one
+            for one in found
+            if one not in chosen and _joins(one, chosen, desk) and desk.fits(one)
+        ]
+        if not fitting:
+            break
+        chosen.append(max(fitting, key=_merit(chosen, desk)))
+        desk.said.append(chosen[-1])
+    desk.said = held
+    return chosen
 
 
 def _joins(one: Passage, chosen: Sequence[Passage], desk: _Desk) -> bool:

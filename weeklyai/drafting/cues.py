@@ -16,7 +16,7 @@ _OWN_WORK = re.compile(
     r"results?|findings?|post|method|chapter|tutorial|section|talk|episode|pipeline|dataset|benchmark)|proposed|et al|introduced (?:here|in)|experiments (?:show|on|demonstrate)|"
     r"(?:results|experiments|evaluations?|experimental results|evaluation) (?:on|shows?|demonstrates?|indicates?|reveals?)|evaluated on|"
     r"code is|available at|open-sourced at|(?:is|are) (?:presented|proposed|introduced|investigated|studied|examined|explored|discussed|described)|"
-    r"(?:section|chapter|figure|table|algorithm|appendix) [\dIVX]+|few studies|little attention|inspired by|motivated by|building on|to (?:address|tackle|bridge|fill|solve|overcome|mitigate|alleviate) (?:this|these|the|such)|"
+    r"(?:section|chapter|figure|table|algorithm|appendix) [\dIVX]+|few studies|such (?!as\b)\w+|little attention|inspired by|motivated by|building on|to (?:address|tackle|bridge|fill|solve|overcome|mitigate|alleviate) (?:this|these|the|such)|"
     r"the (?:[\w-]+ )?[\w-]*\d[\w-]* (?:benchmarks?|datasets?|tasks?|items?|models?|questions?)|(?:offers?|provides?|as|is|emerges as) (?:an? )?(?:\w+ )?(?:solution|alternative|remedy)\b(?! (?:to|for|when|where)\b)|"
     r"the (?:key|main|core|primary|research|overall|methodology) (?:methodology|research|objective|questions?|findings?|contributions?|goal|involves|aims?|idea|insight)|"
     r"the (?:methodology|research|contributions?|novelty|objective|aim)|practitioners should|(?:was|were) \w+ed|ours|extensive|"
@@ -60,7 +60,9 @@ _CURED = re.compile(
 )
 _KIND = r"(?:an?|the|any|one|when|where|what|how|the (?:process|practice|task|use|art|idea|technique|method|ability) of)"
 _IS = re.compile(
-    rf"(?:\s?\([^()]*\))?,?\s?((?:is|are) (?:(?:essentially|basically|simply|typically|usually|often|also) )?{_KIND}\b|refers? to|means?\b|describes?|denotes?|stands? for)"
+    rf"(?:\s?\([^()]*\))?,?\s?((?:is|are) (?:(?:essentially|basically|simply|typically|usually|often|also) )?{_KIND}\b|"
+    r"are (?:[\w-]+ ){0,3}(?:systems|programs|models|techniques|methods|algorithms|networks|tools|attacks|entities|applications|machines|processes)\b|"
+    rf"refers? to|means?\b|describes?|denotes?|stands? for)"
 )
 _NO_KIND = re.compile(
     r"^(?:is|are) (?:an?|the) (?:(?!\bof\b)[\w-]+ ){0,2}?(?:challeng\w+|problem|issue|bottleneck|key|critical|crucial|important|essential|promising|major|fundamental|must|first|hot|growing|core|"

@@ -13,8 +13,12 @@ from weeklyai.records import FeedItem
 SPAN = timedelta(days=120)
 MOST, LEAST = 5, 3  # items
 _NEWS = re.compile(
-    r"\b(?:outperform\w*|achiev\w+|improv\w+|reduc\w+|introduc\w+|releas\w+|announc\w+|launch\w*|new|novel|first|reach\w*|surpass\w*|"
-    r"enabl\w+|framework|benchmark|open[- ]source\w*|faster|cuts?|adds?|supports?)\b",
+    r"\b(?:introduc\w+|releas\w+|announc\w+|launch\w*|enabl\w+|framework|open[- ]source\w*|adds?|supports?|provides?|combin\w+|translat\w+|"
+    r"reduc\w+|allow\w*|generat\w+|learns?|uses|replac\w+|cuts?)\b",
+    re.IGNORECASE,
+)
+_SCORES = re.compile(
+    r"\b(?:outperform\w*|achiev\w+|surpass\w*|scores?|accuracy|baselines?|state-of-the-art|leaderboards?|generali[sz]es)\b",
     re.IGNORECASE,
 )
 
@@ -45,14 +49,20 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
         for word in text.WORD.findall(topic.pattern.sub(" ", item.title))
         if passages.distinctive(word)
     }
-    fitting = [one for one in fitting if names & set(text.WORD.findall(one.text)[:3])]
+    fitting = [
+        one
+        for one in fitting
+        if names & set(text.WORD.findall(one.text)[:3])
+        and not re.match(r"\w+, ", one.text)
+        and len(head & set(text.content_stems(one.text))) > 2
+    ]
     if not fitting:
         return None
 
     def points(sentence: str) -> float:
         own = set(text.content_stems(sentence))
         return (
-            len(own & head) / max(1, len(head)) - 0.3 * len(checks.number_values(sentence))
+            len(own & head) / max(1, len(head)) - 0.6 * len(checks.number_values(sentence)) - 0.8 * bool(_SCORES.search(sentence))
             + 0.5 * min(2, len(_NEWS.findall(sentence))) - 0.03 * abs(len(sentence.split()) - 24)
         )  # fmt: skip
 

@@ -20,7 +20,7 @@ from weeklyai.records import FeedItem
 
 MAX_READ = 400  # sentences of an item
 MOST_WORDS = 50  # of a passage, and of all that is taken from one item
-MIN_WORDS, LONG = 9, 34  # of a sentence; a longer one is passed over
+MIN_WORDS, LONG = 11, 38  # of a sentence; a longer one is passed over
 OLD_YEARS = 4  # an item older than that says what was so
 
 # What carries a thread on from the sentence before.
@@ -34,6 +34,11 @@ _GAP = re.compile(
 )
 _OPENS = re.compile(
     r"(?i:by|through|with|for|while|although|though|as|in|on|from|since|because|when|if|unlike|beyond|like|\w+ing)"
+)
+# Brackets, and names that are only examples.
+_EXAMPLES = re.compile(r"\([^()]*\)|\b(?:such as|like|including|e\.g\.,?|namely) .*")
+_PRAISE = re.compile(
+    r"\b(?:effective|powerful|prevalent|mainstream|popular|promising|common|widely|remarkable|significant)\b"
 )
 # fmt: off
 _COMMON = frozenset(
@@ -127,8 +132,9 @@ def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[P
         mention = pattern.search(sentence)
         if not mention:
             continue
-        ended = extract.with_stop(sentence)
-        if _unfit(ended, index, said, topic, item, now):
+        ended = opened(extract.with_stop(sentence))
+        mention = pattern.search(ended)
+        if not mention or _unfit(ended, index, said, topic, item, now):
             continue
         texts, places = [ended], [index]
         if index + 1 < len(said):
@@ -147,6 +153,12 @@ def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[P
     return found
 
 
+def opened(sentence: str) -> str:
+    """Return a sentence without the turn that ties it to the one before ("However, MoE ..."): it begins a thread here."""
+    bare = checks.CONNECTIVE.sub("", sentence)
+    return bare[:1].upper() + bare[1:]
+
+
 def _is_subject(sentence: str, mention: re.Match[str]) -> bool:
     """Say whether a sentence begins with the topic: at most two words before it, none that opens a clause."""
     before = sentence[: mention.start()].split()
@@ -155,14 +167,23 @@ def _is_subject(sentence: str, mention: re.Match[str]) -> bool:
 
 def is_instance(sentence: str, topic: Topic) -> bool:
     """Say whether a sentence is about one system of its source ("AntMan extends ...", "A sparse MoE module then ...")."""
-    first = [word.strip(",.;:()") for word in topic.pattern.sub("", sentence).split()[:2]]
-    named = any(
-        distinctive(part) for part in first[: 2 if sentence.startswith(("The ", "Our ")) else 1]
-    )
     mention = topic.pattern.search(sentence)
-    one = re.match(r"An? ", sentence) and mention and len(sentence[: mention.start()].split()) <= 5
-    of = mention and " of " in f" {sentence[: mention.start()]}"
-    return bool(named or (one and not of) or re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
+    if not mention:
+        return False
+    outside = _EXAMPLES.sub("", topic.pattern.sub("", sentence))
+    before = sentence[: mention.start()]
+    tied = re.search(r"\b(?:of|in|for|with|behind|to)\b", before)
+    words = len(before.split())
+    return (
+        any(map(distinctive, text.WORD.findall(outside)))
+        or bool(re.match(r"An? ", sentence) and words <= 5 and not tied)
+        or bool(re.match(r"The |All |Each |Every ", sentence) and words > 2 and not tied)
+        or bool(
+            words > 2
+            and re.match(r"(?:\S+ ){1,8}?(?:is|are) (?!used|needed|required)\w+ed\b", before)
+        )
+        or bool(re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
+    )
 
 
 def distinctive(word: str) -> bool:
@@ -237,6 +258,7 @@ def _form(
         - 0.35 * min(4, len(strange))
         - 0.4 * min(3, len(checks.number_values(outside)))
         - 0.04 * abs(size - 20)
+        - 0.4 * min(2, len(_PRAISE.findall(sentence)))
         - 1.0 * bool(_GAP.search(sentence))
         - 0.15 * min(OLD_YEARS, years)
     )
