@@ -102,6 +102,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """[feature]: the article above the news, in weeks without a file of the editor's."""
+
+    draft: bool = True  # from the archive, where that carries one
+    use_next: bool = False  # else take the next file of features/, before its week
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """[feeds]: how feeds are fetched, and what is refused."""
 
@@ -209,6 +217,7 @@ class Settings:
     site: Site
     post: Post = Post()
     draft: Draft = Draft()
+    feature: Article = Article()
     feeds: Feeds = Feeds()
     train: Train = Train()
     email: Email = Email()
@@ -275,6 +284,7 @@ def load(folder: Path) -> Settings:
         "site": Site,
         "post": Post,
         "draft": Draft,
+        "feature": Article,
         "feeds": Feeds,
         "train": Train,
         "email": Email,

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from weeklyai import __version__, correcting, feedreport, files, pairs, training
+from weeklyai import __version__, correcting, featuring, feedreport, files, pairs, training
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
@@ -165,6 +165,7 @@ def draft(
     *,
     overwrite: bool = False,
     keep_edited: bool = False,
+    topic: str = "",
 ) -> dict[str, Any]:
     """Choose the week's stories, draft and check them, and write the draft with its evidence.
 
@@ -174,6 +175,7 @@ def draft(
         watcher: told which stories are held back, and why.
         overwrite: draft anew over a draft that a person has edited.
         keep_edited: leave such a draft as it is, without an error.
+        topic: of the feature article, or "" for the week's strongest theme.
 
     Returns:
         The facts for the table.
@@ -193,7 +195,8 @@ def draft(
     with Archive(settings.archive) as archive:
         news = news_of(archive, settings, week)
         background = Background.of(archive.all_items(settings.site.publish_time.window(week)[1]))
-    for line in news.notes():
+        featured = featuring.feature_of(settings, week, archive, topic)
+    for line in (*news.notes(), *featured.notes):
         watcher.note(line)
     writer = load_writer(settings, watcher)
     drafted = draft_checked(
@@ -211,8 +214,8 @@ def draft(
     drafted.blurbs = [news.explained(blurb) for blurb in drafted.blurbs]
     for title, reason in drafted.held:
         watcher.note(f"held back: {title} ({reason})")
-    issue, text = _render(settings, week, drafted, writer, len(news.items))
-    facts = drafted.facts()
+    issue, text = _render(settings, week, drafted, writer, len(news.items), featured.feature)
+    facts = drafted.facts() | featured.facts()
     record = evidence.record(
         str(week),
         drafted.blurbs,
@@ -221,6 +224,8 @@ def draft(
         passed_over=drafted.passed_over,
         unusable=drafted.unusable,
     )
+    if featured.record:
+        record["feature"] = featured.record
     record |= {"facts": facts, "held": drafted.held, "draft_sha256": sha256(text)}
     # The record first: a draft without its record cannot be published, a record without its draft does no harm.
     files.write_json(places.draft_record, record)
@@ -247,8 +252,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     record = files.read_json(places.draft_record)
     issue = parse.parse(text)
     normal.check(issue)
-    feature = _feature(settings, week)
-    if feature and issue.feature is None:
+    if featuring.own_file(settings, week) and issue.feature is None:
         raise UserError(
             f"features/ holds an article for {week}, but the draft was made before it: put it into the draft by hand, "
             f"or draft again with 'weeklyai draft --week {week}' (--overwrite if the draft was edited)"
@@ -279,7 +283,12 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
 
 
 def _render(
-    settings: Settings, week: Week, drafted: Drafted, writer: Writer, num_items: int
+    settings: Settings,
+    week: Week,
+    drafted: Drafted,
+    writer: Writer,
+    num_items: int,
+    feature: Feature | None,
 ) -> tuple[Issue, str]:
     """Return the issue of `drafted` and its post's text.
 
@@ -297,7 +306,7 @@ def _render(
         week,
         settings.site.publish_time.in_week(week),
         list(drafted.blurbs),
-        _feature(settings, week),
+        feature,
         settings,
         f"weeklyai {__version__}"
         + (f", model {writer.model_id}" if writer.model_id else ", no model"),
@@ -325,14 +334,6 @@ def load_writer(settings: Settings, watcher: Watcher) -> Writer:
     return HouseWriter.load(folder)
 
 
-def _feature(settings: Settings, week: Week) -> Feature | None:
-    """Return the editor's feature of `week`: features/2024-W29.md or features/2024-W29-anything.md."""
-    found = sorted((settings.folder / "features").glob(f"{week}*.md"))
-    if not found:
-        return None
-    return parse.parse_feature(found[0].read_text(encoding="utf-8"), str(found[0]))
-
-
 def _refuse_to_lose(settings: Settings, week: Week) -> None:
     """Refuse to rebuild over a post whose evidence holds a person's edits or approvals."""
     places = Places(settings, week)
@@ -358,4 +359,6 @@ def _preflight(settings: Settings, week: Week) -> None:
     drafted = draft_issue(
         items, Background.of(items), NoWriter(), settings.post, settings.train.seed
     )
-    _render(settings, week, drafted, NoWriter(), len(items))
+    path = featuring.own_file(settings, week)
+    feature = featuring.read_own(path) if path else None
+    _render(settings, week, drafted, NoWriter(), len(items), feature)
