@@ -84,6 +84,7 @@ def _take(item: Mapping[str, Any]) -> str:
     """Return a take's line, its text below, and the source sentence of whatever was rewritten."""
     kinds = [sentence["kind"] for sentence in item.get("sentences", ())]
     said = f"{kinds.count('copied')} copied, {kinds.count('rewritten')} rewritten" if kinds else "by hand, no evidence"  # fmt: skip
+    said += f", {kinds.count('attributed')} from another report" * ("attributed" in kinds)
     lines = [
         f"{_link(item['headline'], item['url'])} ({_text(item.get('source', ''))}): {said}",
         f"  > {_text(item['take'])}",
