@@ -9,7 +9,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from weeklyai import parts, weekly
 from weeklyai.config import Settings
@@ -68,7 +68,7 @@ def _entry_in(record: Record, item: NewsItem) -> Record:
     return found
 
 
-def changed(issue: Issue, item: NewsItem, **fields: str) -> Issue:
+def changed(issue: Issue, item: NewsItem, **fields: Any) -> Issue:
     """Return `issue` with other values in one story."""
     changed = dataclasses.replace(item, **fields)
     return dataclasses.replace(

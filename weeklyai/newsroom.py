@@ -59,6 +59,12 @@ class Newsroom:
         key = entry.get("item") or _id_of(entry["url"])
         return self.items([key]).get(key)
 
+    def drawn_from(self, entry: dict[str, Any]) -> list[FeedItem]:
+        """Return the items that a record's take draws on, the one that it links to first."""
+        item = self.item_of(entry)
+        known = self.items(one["item"] for one in entry["sentences"] if one.get("item"))
+        return list((({item.id: item} if item else {}) | known).values())
+
     def others_of(self, entry: dict[str, Any]) -> list[FeedItem]:
         """Return the further reports of a record's entry that the archive holds."""
         return list(self.items(_id_of(one["url"]) for one in entry.get("also_reported_by", []) if one["url"]).values())  # fmt: skip

@@ -259,7 +259,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
         )
     check_bylines(settings, issue, record)
     with Archive(settings.archive) as archive:
-        sources = archive.sources(item.get("item", "") for item in record["items"])
+        sources = archive.sources(evidence.item_ids(record))
     for line in evidence.edits(record, issue, sources):
         watcher.note(line)
     pairs.keep(settings, issue, record, sources)
@@ -269,7 +269,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     rendered = post.render(issue, view)
     old = places.post
     files.write_json(places.record(target), record)
-    files.write_text(outcome.preview, html.preview(issue, view, settings.site.title))
+    files.write_text(outcome.preview, html.preview(issue, view, settings.site.title, record))
     beside.write(issue, settings, view)
     files.write_text(target, rendered)
     if old and old != target:  # publish_at was changed since: the week must not stand twice

@@ -163,9 +163,10 @@ def told_before(archive: Archive, settings: Settings, week: Week) -> Iterator[To
                 said = " ".join(one["source_text"] for one in story["sentences"]) or story["take"]
                 others = [identity(one["url"], "", "", None, "") for one in links]
                 sources = archive.sources([own, *others])
-                yield Told(issue, own, story["headline"], sources.pop(own, said))
+                title = story["headline"].removesuffix(f" | {story.get('source', '')}")
+                yield Told(issue, own, title, sources.pop(own, said))
                 for key, full in sources.items():
-                    yield Told(issue, key, story["headline"], full)
+                    yield Told(issue, key, title, full)
         except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             raise UserError(
                 f"the evidence {path} cannot be read ({error!r}): mend it, or move it away"

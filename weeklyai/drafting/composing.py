@@ -17,7 +17,7 @@ from weeklyai.drafting.selector import Scorer
 from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
 
-BEST = 9  # sentences of an item that are combined
+BEST, MOST = 9, 5  # sentences of an item that are combined, and of a blurb
 OVERLAP = 0.6  # share of its content that two sentences of a blurb may have in common
 # In z-scores, added to the mean score of a combination.
 OPENS, NEWS = (
@@ -43,7 +43,7 @@ class Composer:
         scorer = Scorer(item.title, item.text, self.background, writer=self.writer)
         scores = _Scores(found, scorer)
         best = _with_opening(found, scores.alone)
-        sizes = range(1, min(3, self.post.max_copied_sentences + 1) + 1)
+        sizes = range(1, MOST + 1)
         sets = [
             c for size in sizes for c in itertools.combinations(best, size) if self._holds(c, item)
         ]

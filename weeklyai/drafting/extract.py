@@ -27,7 +27,7 @@ __all__ = [
 MIN_WORDS, MAX_WORDS = 7, 45  # of a sentence
 
 _BOILERPLATE = re.compile(
-    r"\b(?:appeared first on|read more|click here|sign up|subscribe|newsletter|follow us|share this|all rights reserved|"
+    r"\b(?:appeared first on|read more|click here|sign up|subscribe|(?:our|my|this|free|weekly|daily|e-?mail) newsletter|follow us|share this|all rights reserved|"
     r"copyright (?:\d{4}|©)|©|image credits?|photo by|(?:via|/) ?getty images|image courtesy|affiliate (?:links?|commission)|"
     r"sponsored (?:by|post|content)|advertiser disclosure|(?:we use|accept|our) cookies|cookie (?:policy|settings)|"
     r"terms of service|privacy policy|press contact|about the author|listen to (?:the|this|our)|watch the (?:full )?video|"
@@ -41,14 +41,22 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|(?:^|\s)@\w|\[\w*\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
-    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|\s\d{1,2}\.$|[:;.] [-–] | - .* - .* - |\*\*|\s# "
+    r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
+    # A list's next number behind a sentence, but not "version 53." or "June 9."
+    r"(?:^|\s)(?!(?:versions?|Chrome|Firefox|Safari|Java|Python|PHP|iOS|Android|Windows|Ubuntu|Fedora|Rails|to|of|in|at|by|than|and|or|over|nearly|"
+    r"only|about|under|aged?|until|from|on|Jan\w*|Feb\w*|March|April|May|June|July|Aug\w*|Sept\w*|Oct\w*|Nov\w*|Dec\w*) )\S+\s\d{1,2}\.$|"
+    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
 # Openings that lean on the sentence before, or on the headline's picture of the event.
 _DANGLING = re.compile(
-    r"^[\"“]?(?:this|that|these|those|it|its|they|them|their|he|she|his|her|hers|such|another|here|some of (?:them|these)|"
-    r"(?:all|both|each|many|most|none|one|two|three|four|five|several|some|neither|either) of (?:the|them|these|those|its|their|which)\b|"
+    r"^[\"“]?(?:this(?! (?:week|month|year|quarter|summer|spring|autumn|fall|winter|weekend|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december)\b)|that|these|those|"
+    # "It is possible to ..." speaks of what follows.
+    r"it(?!(?:['’]s| is| was| has been| can be| will be) (?:not )?(?:now |also |still |often |very )?(?:possible|impossible|important|easy|easier|hard|harder|"
+    r"difficult|clear|unclear|likely|unlikely|common|worth|essential|necessary|crucial|tempting|rare|useful|helpful|legal|illegal) (?:to|that|for|how|whether|if)\b)|its|they|them|their|he|she|his|her|hers|such|another|here|some of (?:them|these)|"
+    r"(?:all|both|each|many|most|none|one|two|three|four|five|several|some|neither|either) of (?:the(?! (?:[\w’'-]+ ){1,5}(?:in|of|for|that|who|to|behind|from|at) )|them|these|those|its|their|which)\b|"
     r"both|all (?:this|these|those|three|four|five)|the (?:[\w-]+ ){1,3}(?:company|firm|start-?up|agency|group)|the (?:former|latter|other|others|two|three|same|move|news|change|changes|"
     r"result|results|feature|features|study|report|company|companies|firm|tool|model|models|paper|release|app|service|update|round|fund|system|function|announcement|plan|deal|team|authors?|"
     r"researchers|new (?:version|model|feature|features|tool|system|rules?|law)|bug|flaw|attack|bill|ruling|lawsuit|letter|device|"
@@ -70,7 +78,7 @@ _POINTS_BACK = re.compile(
     r"this(?! (?:week|month|year|quarter|summer|spring|autumn|fall|winter|morning|afternoon|evening|weekend|time|decade|century|"
     r"january|february|march|april|may|june|july|august|september|october|november|december)\b)|"
     r"the (?:two|three|former|latter) (?:companies|firms|men|women|sides|groups|teams)|as (?:noted|mentioned|described|discussed)|"
-    r"however|therefore|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
+    r", that(?:['’]s| is| was| means| would)\b|however|therefore|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
     r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
     r"here(?=[.,]| about| is| are)|above(?=[.,])|below(?=[.,]))",
     re.IGNORECASE,
@@ -100,10 +108,11 @@ _FIRST_PERSON = re.compile(
 )
 # Calls to the reader, and "How X did Y." in place of a sentence.
 _CALL = re.compile(
-    r"^(?:you|your|please|make a note|fun fact|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
+    r"^(?:you(?! can now)|your|please|make a note|fun fact|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
     r"start (?:your|with|by)|download|join|follow|click|watch|discover|explore|hear|meet|stay|keep|don['’]t|do not|contact|e?-?mail|call|"
     r"send|apply|enter|book|buy|order your|save|grab|install|add|create|choose|select|go to|ask|think|suppose|take a|feel free|"
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
+    r"view|listen|to [a-z]+ [^,]+, (?:check|see|visit|read|go|use|run|click|contact|e-?mail|join|try|download|open)|"
     r"use|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
     re.IGNORECASE,
 )
