@@ -4,6 +4,7 @@ Each step reads what the one before left on disk and replaces its own files in o
 any point is simply run again. A week whose post exists is finished: nothing is done to it without `rebuild`.
 """
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from weeklyai.feeds.poll import poll_site
 from weeklyai.linkcheck import draft_checked
 from weeklyai.places import Places, sha256, was_edited
 from weeklyai.publish import beside, html, normal, parse, post
-from weeklyai.publish.compose import compose
+from weeklyai.publish.compose import closing, compose
 from weeklyai.publish.templates import environment
 from weeklyai.records import Feature, Issue
 from weeklyai.signing import check_bylines
@@ -262,6 +263,8 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
         sources = archive.sources(evidence.item_ids(record))
     for line in evidence.edits(record, issue, sources):
         watcher.note(line)
+    edited = sum(bool(item.get("edited")) for item in record["items"])
+    issue = dataclasses.replace(issue, closing=closing(issue.closing, edited, len(issue.news)))
     pairs.keep(settings, issue, record, sources)
     target = settings.folder / "_posts" / post.file_name(issue)
     outcome = Outcome(week, target, places.preview(target))
