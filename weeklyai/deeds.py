@@ -16,8 +16,9 @@ from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
 from weeklyai.errors import UserError
-from weeklyai.manuscript import Draft, Manuscript, Record
+from weeklyai.manuscript import Draft, Manuscript
 from weeklyai.newsroom import Newsroom
+from weeklyai.notebook import Record
 from weeklyai.records import Blurb, Issue, NewsItem
 from weeklyai.review.desk import ClashError, Sheet
 from weeklyai.watch import Nobody
@@ -89,7 +90,8 @@ def edit(desk: Bench, key: str, field: str, was: str, text: str, sent: str = "")
     if not text.strip():
         raise UserError(f"a {field} cannot be empty: drop the story if it should go")
     if there not in (was, text):
-        value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **{field: text})), ensure_ascii=False)  # fmt: skip
+        written: dict[str, Any] = {field: text}
+        value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **written)), ensure_ascii=False)  # fmt: skip
         _forget(desk, name, text, sent)  # the file beside the draft has it
         _clash(desk, name, value, f"this {field}")
     desk.manuscript.change(f"edit of “{item.headline}”", lambda issue, _: changed(issue, item, **{field: text}), [name])  # fmt: skip
