@@ -9,7 +9,7 @@ with fewer than two of them, or too few words, there is no article.
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from weeklyai.drafting import initials, lists, novelty, threads
 from weeklyai.drafting.cues import ROLES, Role
@@ -38,6 +38,7 @@ THREAD, STRANGER = (
     3.0,
     0.06,
 )  # weight of likeness within a paragraph; below the second it is another subject
+OPENS = 1.5  # what speaks for a definition, or for why people care, in the introduction
 FRAME = 0.6  # less for each sentence so far that goes on with the same word after the topic
 
 FIRST, LAST = "Introduction", "Conclusion"
@@ -145,12 +146,11 @@ def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) 
         role: [one for one in found if all(one.texts[0] != o.texts[0] for o in kept)]
         for role, found in by_role.items()
     }
-    introduction = _paragraphs(
-        desk,
-        FIRST,
-        [*rest["definition"], *rest["context"], *(one for one in rest["use"] if one.subject)],
-        2,
-    )
+    opening = [
+        *(replace(one, score=one.score + OPENS) for one in (*rest["definition"], *rest["context"])),
+        *(one for one in rest["use"] if one.subject),
+    ]
+    introduction = _paragraphs(desk, FIRST, opening, 2)
     middle: list[Section] = []
     for heading, role, most in SECTIONS:
         if heading == LAST_SECTION:

@@ -21,6 +21,8 @@ from weeklyai.records import FeedItem
 MAX_READ = 400  # sentences of an item
 MOST_WORDS = 50  # of a passage, and of all that is taken from one item
 MIN_WORDS, LONG = 11, 38  # of a sentence; a longer one is passed over
+# Passages below speak of one system, or of the topic in passing; less is asked of those that begin with the topic.
+LEAST_SCORE, LEAST_SUBJECT = 2.2, 1.4
 OLD_YEARS = 4  # an item older than that says what was so
 
 # What carries a thread on from the sentence before.
@@ -42,7 +44,7 @@ _PRAISE = re.compile(
 )
 # fmt: off
 _COMMON = frozenset(
-    "AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
+    "CoT RAG MoE SFT GRPO PPO DPO LRM ReAct KD SSL AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
     "TypeScript PyTorch TensorFlow NVIDIA AMD IBM BERT GPT ImageNet ChatGPT DeepSeek YouTube PostgreSQL MySQL CSS HTML HTTP JSON SQL SDK CLI "
     "SVG PDF URL 3D 2D".split()
 )
@@ -103,7 +105,10 @@ def gather(
     ]
     weight = _common(found)
     scored = [replace(one, score=round(one.score + _mean(one.stems, weight), 4)) for one in found]
-    return sorted(scored, key=lambda one: (-one.score, one.item.id, one.places))
+    return sorted(
+        (one for one in scored if one.score >= (LEAST_SUBJECT if one.subject else LEAST_SCORE)),
+        key=lambda one: (-one.score, one.item.id, one.places),
+    )
 
 
 def _common(passages: Sequence[Passage]) -> Counter[str]:
@@ -124,9 +129,9 @@ def _mean(stems: frozenset[str], counts: Counter[str]) -> float:
 def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[Passage]:
     """Return the passages of one item."""
     said = text.sentences(item.text)[:MAX_READ]
-    long = Topic(topic.name).pattern
+    long, whole = Topic(topic.name).pattern, f"{item.title}. {item.text}"
     # Initials mean the topic only where the item says so in full, or lies near those that do.
-    pattern = topic.pattern if is_near or long.search(f"{item.title}. {item.text}") else long
+    pattern = topic.pattern if _means(topic, long, whole, is_near=is_near) else long
     found = []
     for index, sentence in enumerate(said):
         mention = pattern.search(sentence)
@@ -151,6 +156,14 @@ def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[P
             )
         )
     return found
+
+
+def _means(topic: Topic, long: re.Pattern[str], whole: str, *, is_near: bool) -> bool:
+    """Say whether an item means the topic by its short name; one that explains it by other words does not."""
+    for match in re.finditer(rf"\(({re.escape(topic.short)})s?\)", whole) if topic.short else ():
+        before = whole[max(0, match.start() - 80) : match.start()]
+        return any(found.end() >= len(before) - 30 for found in long.finditer(before))
+    return is_near or bool(long.search(whole))
 
 
 def opened(sentence: str) -> str:
@@ -182,6 +195,8 @@ def is_instance(sentence: str, topic: Topic) -> bool:
             words > 2
             and re.match(r"(?:\S+ ){1,8}?(?:is|are) (?!used|needed|required)\w+ed\b", before)
         )
+        or bool(re.match(r"The ", sentence) and words == 1 and mention[0].endswith("s"))
+        or bool(re.match(r"(?:\S+ ){1,4}also\b", sentence))
         or bool(re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
     )
 
