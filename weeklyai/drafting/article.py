@@ -31,7 +31,7 @@ from weeklyai.records import (
 
 LEAST, MOST = 500, 1_200  # words of an article
 LEAST_SECTIONS = 2
-PARAGRAPH = 45, 95  # words: more are looked for below the first, none are added above the second
+PARAGRAPH = 40, 95  # words: more are looked for below the first, none are added above the second
 MOST_PASSAGES = 4  # of a paragraph
 MOST_SEEDS = 8  # passages that are tried as the first of a paragraph
 THREAD, STRANGER = (
@@ -42,6 +42,8 @@ OPENS = 1.5  # what speaks for a definition, or for why people care, in the intr
 FRAME = 0.6  # less for each sentence so far that goes on with the same word after the topic
 
 FIRST, LAST = "Introduction", "Conclusion"
+# The least score of a passage, and of one that begins with the topic: below, it speaks of one system, or in passing.
+FLOORS = ((2.2, 1.4), (1.7, 0.7))
 SECTIONS: tuple[tuple[str, Role, int], ...] = (
     ("How It Works", "mechanism", 3),
     ("Where It Is Used", "use", 2),
@@ -94,7 +96,7 @@ class _Desk:
         if said and short not in self.known and f"({short}" not in one.texts[0]:
             return False
         return self.lent[one.item.id] + one.num_words <= MOST_WORDS and not any(
-            threads.shared(one.stems, other.stems) >= threads.SAME or threads.at_odds(one, other)
+            self.likeness.same(one.stems, other.stems) or threads.at_odds(one, other)
             for other in (*self.said, *(kept for kept in self.kept if kept is not one))
         )
 
@@ -137,6 +139,20 @@ class _Desk:
 
 
 def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | str:
+    """Return the article, or what is missing for one, for people.
+
+    Of an archive that holds much on the topic only the best passages are used; a thinner one has to do with more of them.
+    """
+    made: Article | str = ""
+    for least, least_subject in FLOORS:
+        fit = [one for one in gathered if one.score >= (least_subject if one.subject else least)]
+        made = _composed(topic, fit, news)
+        if isinstance(made, Article):
+            break
+    return made
+
+
+def _composed(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | str:
     """Return the article, or what is missing for one, for people."""
     desk = _Desk(topic, threads.Likeness(gathered))
     tldr = _tldr(desk, gathered)
@@ -307,7 +323,7 @@ def _news(desk: _Desk, news: Sequence[Passage]) -> list[Section]:
         if (
             desk.fits(one)
             and len(chosen) < novelty.MOST
-            and all(threads.shared(one.stems, o.stems) < threads.SAME for o in chosen)
+            and all(not desk.likeness.same(one.stems, o.stems) for o in chosen)
         ):
             chosen.append(one)
     if len(chosen) < novelty.LEAST:

@@ -21,8 +21,6 @@ from weeklyai.records import FeedItem
 MAX_READ = 400  # sentences of an item
 MOST_WORDS = 50  # of a passage, and of all that is taken from one item
 MIN_WORDS, LONG = 11, 38  # of a sentence; a longer one is passed over
-# Passages below speak of one system, or of the topic in passing; less is asked of those that begin with the topic.
-LEAST_SCORE, LEAST_SUBJECT = 2.2, 1.4
 OLD_YEARS = 4  # an item older than that says what was so
 
 # What carries a thread on from the sentence before.
@@ -105,10 +103,7 @@ def gather(
     ]
     weight = _common(found)
     scored = [replace(one, score=round(one.score + _mean(one.stems, weight), 4)) for one in found]
-    return sorted(
-        (one for one in scored if one.score >= (LEAST_SUBJECT if one.subject else LEAST_SCORE)),
-        key=lambda one: (-one.score, one.item.id, one.places),
-    )
+    return sorted(scored, key=lambda one: (-one.score, one.item.id, one.places))
 
 
 def _common(passages: Sequence[Passage]) -> Counter[str]:
@@ -183,12 +178,12 @@ def is_instance(sentence: str, topic: Topic) -> bool:
     mention = topic.pattern.search(sentence)
     if not mention:
         return False
-    outside = _EXAMPLES.sub("", topic.pattern.sub("", sentence))
     before = sentence[: mention.start()]
     tied = re.search(r"\b(?:of|in|for|with|behind|to)\b", before)
     words = len(before.split())
     return (
-        any(map(distinctive, text.WORD.findall(outside)))
+        any(map(distinctive, text.WORD.findall(_EXAMPLES.sub("", before))))
+        or (mention.start() > 0 and distinctive(sentence.split(maxsplit=1)[0]))
         or bool(re.match(r"An? ", sentence) and words <= 5 and not tied)
         or bool(re.match(r"The |All |Each |Every ", sentence) and words > 2 and not tied)
         or bool(
@@ -264,6 +259,7 @@ def _form(
 ) -> float:
     """Return points for a sentence that says something general about the topic in few words."""
     outside = topic.pattern.sub(" ", sentence)
+    own = [word for word in text.WORD.findall(_EXAMPLES.sub("", outside)) if distinctive(word)]
     strange = {name for name in checks.names(f"x {outside}") if not name.isupper() or len(name) > 4}
     size = len(sentence.split())
     years = 2.0 if item.date_guessed else (now - item.published).days / 365
@@ -271,6 +267,7 @@ def _form(
         1.6 * _is_subject(sentence, mention)
         + 0.4 * bool(topic.pattern.search(item.title))
         - 0.35 * min(4, len(strange))
+        - 0.6 * min(2, len(own))
         - 0.4 * min(3, len(checks.number_values(outside)))
         - 0.04 * abs(size - 20)
         - 0.4 * min(2, len(_PRAISE.findall(sentence)))
