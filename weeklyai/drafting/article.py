@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from weeklyai.drafting import initials, lists, novelty, threads
+from weeklyai import text
+from weeklyai.drafting import checks, initials, lists, novelty, threads
 from weeklyai.drafting.cues import ROLES, Role
 from weeklyai.drafting.passages import MOST_WORDS, Passage
+from weeklyai.drafting.shortening import judged
 from weeklyai.drafting.topics import Topic
 from weeklyai.records import (
     Block,
@@ -117,25 +119,44 @@ class _Desk:
         self.lent[one.item.id] += one.num_words
         self.frames[self.frame(one)] += 1
         published = []
-        for place, source in zip(one.places, one.texts, strict=True):
-            shown = laid_out or initials.abbreviated(source, self.known)
-            self.known |= set(initials.explained(source))
-            self.known |= {self.topic.short} if f"({self.topic.short}" in source else set()
-            same = shown == source
-            short = "the long form of a known short name left out"
-            done = "word for word" if same else "laid out as a list" if laid_out else short
-            sentence = Sentence(
-                shown,
-                "copied" if same else "rewritten",
-                one.item.id,
-                place,
-                source,
-                (("verbatim", float(same)),),
-                f"{done}; as {one.role}, {one.score:+.1f}",
-            )
-            self.lines.append(Line(heading, paragraph, sentence, one.item))
-            published.append(shown)
+        for place, base in zip(one.places, one.texts, strict=True):
+            shown = laid_out or initials.abbreviated(base, self.known)
+            found = sentence_of(one, place, shown) or sentence_of(one, place, base)
+            if (
+                found is None
+            ):  # `passages` takes nothing but copies and openings left out, so this does not come up
+                continue
+            self.known |= set(initials.explained(base))
+            self.known |= {self.topic.short} if f"({self.topic.short}" in base else set()
+            self.lines.append(Line(heading, paragraph, found, one.item))
+            published.append(found.text)
         return " ".join(published)
+
+
+def sentence_of(one: Passage, place: int, shown: str) -> Sentence | None:
+    """Return a sentence of a passage as published with its gates, or None where one is not passed.
+
+    The long form of a short name that the reader knows may go with the names in it; all else is held as in a blurb.
+    """
+    item = one.item
+    source = text.sentences(item.text)[place]
+    why = f"as {one.role}, {one.score:+.1f}"
+    if checks.verbatim(shown, item.text):
+        return Sentence(
+            shown, "copied", item.id, place, shown, (("verbatim", 1.0),), f"word for word; {why}"
+        )
+    verdict = judged(shown, source, place, item)
+    if set(verdict.failed) - {"names_lost"}:
+        return None
+    return Sentence(
+        shown,
+        "rewritten",
+        item.id,
+        place,
+        source,
+        verdict.gates,
+        f"an opening, a long name or a list's marks left out; {why}",
+    )
 
 
 def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | str:
@@ -251,6 +272,8 @@ def _list(
         found = lists.enumeration(one.texts[0])
         if found and one.role == role and desk.fits(one):
             shown = initials.abbreviated(found.lead, desk.known)
+            if sentence_of(one, one.places[0], " ".join((shown, *found.entries))) is None:
+                continue
             desk.say(one, heading, n, " ".join((shown, *found.entries)))
             items = tuple(NumberedItem((Span(entry),)) for entry in found.entries)
             return (Paragraph((Span(shown),), (str(one.item.url),)), Numbers(items))

@@ -29,7 +29,7 @@ _GOES_ON = re.compile(
 )
 # What was missing when a paper was written says little later on.
 _GAP = re.compile(
-    r"\b(?:few|existing|prior|previous|most|current|traditional) (?:[\w-]+ )?(?:studies|work|works|methods|benchmarks|approaches|research|efforts|literature)\b",
+    r"\b(?:few|existing|prior|previous|most|current|traditional) (?:[\w-]+ ){0,2}(?:studies|work|works|methods|techniques|frameworks|benchmarks|approaches|research|efforts|literature)\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
