@@ -248,7 +248,8 @@ def choose(
     firm = [candidate for candidate in found if not candidate.dangling and not candidate.needs]
     if not firm:
         return None
-    scorer = Scorer(item.title, item.text, background, writer=writer)
+    places = [one.index for one in found]
+    scorer = Scorer(item.title, item.text, background, writer=writer, among=places)
 
     def best(among: Sequence[Candidate], scores: Array) -> Candidate:
         return max(among, key=lambda one: (float(scores[one.index]), -one.index))
