@@ -92,14 +92,16 @@ class Newsroom:
         taken = set(used)
         with Archive(self.settings.archive) as archive:
             news = news_of(archive, self.settings, self.week)
+        wishes = select.Wishes.of(self.settings.post)
+        stories = select.rank(news.items, wishes)
         found = [
             Left(story, story.reasons)
-            for story in select.rank(news.items)
+            for story in stories
             if not taken & {item.id for item in (story.lead, *story.others)}
         ]
         found += [
             Left(Story(item, (), 0.0, ()), (f"left out: {why}",))
-            for item, why in select.rejected(news.items)
+            for item, why in select.rejected(news.items, wishes, stories)
             if item.url and item.id not in taken
         ]
         found += [Left(Story(item, (), 0.0, ()), (f"published in {week} already",)) for item, week in news.told]  # fmt: skip

@@ -84,7 +84,7 @@ def draft_issue(
     The same items, writer and seed give the same blurbs, whatever the order of `items`.
     """
     drafted = Drafted()
-    wishes = select.Wishes(post.topics, post.block, post.must_have)
+    wishes = select.Wishes.of(post)
     taken: Counter[str] = Counter()
     short: list[tuple[Story, Blurb]] = []
     stories = select.rank(items, wishes)
