@@ -1,16 +1,17 @@
 """The larger base beside llama.cpp on the same weights, and what adapting it to a site's text is worth.
 
-    python bench/smollm2.py check FOLDER                       # token ids, next tokens, hostile bytes
-    python bench/smollm2.py speed [--threads N] [--seconds N]  # decoding, one stream and 16 of them
-    python bench/smollm2.py adapt FOLDER --out DIR [--minutes N] [--first 2026-W13] [--weeks 2]
+    python -m bench.smollm2 check FOLDER                       # token ids, next tokens, hostile bytes
+    python -m bench.smollm2 speed [--threads N] [--seconds N]  # decoding, one stream and 16 of them
+    python -m bench.smollm2 bits FOLDER [--most BYTES]         # the texts that docs/base-model.md measures on
+    python -m bench.smollm2 adapt FOLDER --out DIR [--minutes N] [--first 2026-W13] [--weeks 2]
 
-`check` and `speed` want `pip install xllamacpp` (MIT), whose server answers on 127.0.0.1. FOLDER holds JSON-lines files of
+`check` and `speed` want `pip install xllamacpp`. FOLDER holds JSON-lines files of
 records, as for bench/weeks.py. `check` takes 1,000 sentences evenly from all of them for the ids, and 500 positions of others
 for the next token: of one text after another the likeliest token after each prefix, ours from one pass over the text, ours
 decoded token by token, llama.cpp's by asking for one token. `speed` decodes 80 tokens after 32, without a stop, by turns in
 one process; best and median of the turns; with --threads 1 the clock is the process's own time on the processor, so that
 figures hold on a busy machine too. llama.cpp's streams are as many requests at once to as many slots. `adapt` trains on
-all text before each week and measures on that week, for each: the base as it is, after, and the parameters trained. Last line: JSON.
+all text before each week and measures on that week: the base as it is, on plain text and in our layout, and after. Last line: JSON.
 """
 
 import argparse
@@ -20,7 +21,6 @@ import random
 import statistics
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -33,12 +33,14 @@ import numpy as np
 import torch
 
 from bench import base_card, weeks
+from bench.llamacpp import Peer
 from weeklyai import config, text
 from weeklyai.dates import Week
 from weeklyai.feeds import jsonl
-from weeklyai.lm import adapt, checkpoint, corpus, evaluate, smollm2
+from weeklyai.lm import adapt, base, checkpoint, corpus, evaluate, smollm2
+from weeklyai.lm.corpus import Document
 from weeklyai.lm.llama import Llama, LlamaDecoder
-from weeklyai.lm.plan import make_plan
+from weeklyai.lm.model import GPT
 from weeklyai.lm.sample import Sampling, generate_all, read_prompts
 from weeklyai.lm.train import Progress, train
 
@@ -52,55 +54,6 @@ PERIOD = (
     datetime(2026, 3, 2, tzinfo=UTC),
     datetime(2026, 4, 27, tzinfo=UTC),
 )  # of docs/base-model.md
-
-
-class Peer:
-    """llama.cpp, in this process.
-
-    Args:
-        threads: of its own.
-        slots: requests that it works on at once.
-    """
-
-    def __init__(self, threads: int, slots: int = 1) -> None:
-        import xllamacpp  # type: ignore[import-not-found,import-untyped,unused-ignore]
-
-        params = xllamacpp.CommonParams()
-        params.model.path = str(smollm2.verified())
-        params.n_parallel, params.n_ctx = slots, slots * smollm2.CONTEXT
-        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
-        self.server = xllamacpp.Server(params)
-
-    def ids(self, content: str) -> list[int]:
-        """Return its tokens of `content`."""
-        body = {"content": content, "add_special": False, "parse_special": False}
-        request = urllib.request.Request(  # noqa: S310 -- its own server on this machine
-            f"{self.server.listening_address}/tokenize", json.dumps(body).encode(), {"Content-Type": "application/json"},
-        )  # fmt: skip
-        with urllib.request.urlopen(request) as answer:  # noqa: S310
-            return list(json.load(answer)["tokens"])
-
-    def next(self, prompt: Sequence[int]) -> int:
-        """Return the likeliest token."""
-        asked = {
-            "prompt": list(prompt),
-            "n_predict": 1,
-            "temperature": 0,
-            "n_probs": 1,
-            "cache_prompt": True,
-        }
-        found = self.server.handle_completions(asked)["choices"][0]["logprobs"]["content"][0]
-        return int(found["top_logprobs"][0]["id"])
-
-    def decode(self, prompts: Sequence[Sequence[int]], pool: ThreadPoolExecutor) -> int:
-        """Decode NEW tokens after each prompt, all at once; return how many there are."""
-
-        def one(prompt: Sequence[int]) -> int:
-            asked = {"prompt": list(prompt), "n_predict": NEW, "ignore_eos": True, "temperature": 0.7, "top_p": 0.9,
-                     "cache_prompt": False, "seed": 1}  # fmt: skip
-            return int(self.server.handle_completions(asked)["usage"]["completion_tokens"])
-
-        return sum(pool.map(one, prompts))
 
 
 def texts(folder: Path) -> Iterator[str]:
@@ -125,7 +78,7 @@ def check(folder: Path, positions: int) -> dict[str, Any]:
     sentences = [one for body in texts(folder) for one in text.sentences(body[:2000])[:4]]
     random.Random(1).shuffle(sentences)  # noqa: S311 -- a sample
     tokenizer = smollm2.tokenizer()
-    peer = Peer(threads=2)
+    peer = Peer(smollm2.verified(), threads=1)  # two would wait for each other on a busy machine
     chosen = sentences[:1000]
     unlike = [one for one in chosen if tokenizer.encode(one) != peer.ids(one)]
     back = sum(tokenizer.decode(tokenizer.encode(one)) == one for one in chosen)
@@ -181,10 +134,10 @@ def speed(threads: int, seconds: float) -> dict[str, Any]:
     found: dict[str, Any] = {"clock": "processor" if threads == 1 else "wall"}
     with ThreadPoolExecutor(STREAMS) as pool:
         for streams in (1, STREAMS):
-            peer = Peer(threads, streams)
+            peer = Peer(smollm2.verified(), threads, streams)
             jobs: dict[str, Callable[[], int]] = {
                 "ours": partial(_decode, model, prompts[:streams]),
-                "llama.cpp": partial(peer.decode, prompts[:streams], pool),
+                "llama.cpp": partial(peer.decode, prompts[:streams], NEW, pool),
             }  # fmt: skip
             rates = _turns(jobs, now, seconds)
             found[f"{streams} streams"] = {
@@ -229,20 +182,23 @@ def bits(folder: Path, most: int) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     for group, whole in base_card.held_out(folder, *PERIOD).items():
         held = evaluate.within_limit(whole, most)
-        size = sum(one.num_bytes for one in held)
-        bare = ["\n\n".join(part for _, part in one.segments) for one in held]
-        ids = [
-            np.array([tokenizer.control["end"], *tokenizer.encode(one)], np.int32) for one in bare
-        ]
-        nats = sum(float(one.sum()) for one in evaluate.token_nats(model, ids))
         laid_out = evaluate.bits_per_byte(model, tokenizer, held)["all"]
         rows[group] = {
-            "bytes": size,
-            "as text": round(nats / math.log(2) / size, 4),
+            "bytes": sum(one.num_bytes for one in held),
+            "as text": as_text(model, tokenizer, held),
             "in our layout": laid_out,
+            "the base that comes along": evaluate.bits_per_byte(*base.load()[:2], held)["all"],
         }
         print(group, rows[group], file=sys.stderr, flush=True)
     return rows
+
+
+def as_text(model: GPT, tokenizer: smollm2.SmolTokenizer, held: Sequence[Document]) -> float:
+    """Return bits per byte of plain paragraphs, without our control tokens."""
+    bare = ["\n\n".join(part for _, part in one.segments) for one in held]
+    ids = [np.array([tokenizer.control["end"], *tokenizer.encode(one)], np.int32) for one in bare]
+    nats = sum(float(one.sum()) for one in evaluate.token_nats(model, ids))
+    return round(nats / math.log(2) / sum(one.num_bytes for one in held), 4)
 
 
 # --- adapting -------------------------------------------------------------------------------------------------------
@@ -264,19 +220,15 @@ def adapted(arguments: argparse.Namespace) -> dict[str, Any]:
         built = corpus.build([one for one in items if one.published < after], settings, border)
         known = corpus.build([one for one in items if one.published < border], settings)
         built = replace(built, training=(*known.training, *known.held_out), border=border)
-        unseen = evaluate.within_limit(corpus.once(built.held_out), arguments.most)
-        plan, _ = make_plan(built, settings)
-        base = checkpoint.begin(plan.model(plan.vocabulary), plan.as_json())
-        tokenizer = smollm2.tokenizer()
-        before = evaluate.bits_per_byte(base, tokenizer, unseen)["all"]
         folder = arguments.out / str(Week.of(border + timedelta(days=1)))
-        run = train(built, settings, folder, _tell, plan=plan)
-        model, _, _ = checkpoint.load(folder)
+        run = train(built, settings, folder, _tell)
+        held = evaluate.within_limit(corpus.once(built.held_out), adapt.MEASURED)
+        model, tokenizer = smollm2.load()
         rows[folder.name] = {
-            "bytes": sum(one.num_bytes for one in unseen), "documents": len(unseen), "training items": known.num_items,
-            "before": before, "after": evaluate.bits_per_byte(model, tokenizer, unseen)["all"],
-            "tokens": run.tokens, "seconds": round(run.seconds), "trained parameters": sum(one.numel() for one in model.parameters()),
-            "adapter bytes": next(folder.glob("weights-*")).stat().st_size, "sample": run.samples[-1]["text"],
+            "documents": len(held), "training items": known.num_items, "before, as text": as_text(model, tokenizer, held),
+            "before, after": [evaluate.bits_per_byte(one, tokenizer, held)["all"] for one in (model, checkpoint.load(folder)[0])],
+            "while training": run.held_out, "tokens": run.tokens, "seconds": round(run.seconds), "processor": round(time.process_time()),
+            "adapter bytes": next(folder.glob("weights-*")).stat().st_size, "samples": [one["text"] for one in run.samples],
         }  # fmt: skip
         print(folder.name, rows[folder.name], file=sys.stderr, flush=True)
     return rows

@@ -272,6 +272,21 @@ def test_weekly_training_goes_on_from_the_adapter_and_not_from_another_base(
     assert "went on from" not in training.train(own, Week.parse("2024-W29"), Listener())
 
 
+def test_a_site_whose_package_is_gone_goes_on_without_it_and_says_so(
+    package: Path, settings: config.Settings
+) -> None:
+    training.train(settings, WEEK, Listener())
+    package.unlink()
+    with Archive(settings.archive) as archive:
+        archive.add([make_item(n) for n in range(60, 76)], NOW)
+    watcher = Listener()
+    small = replace(settings, train=replace(SETTINGS, tokens=1, layers=1, width=32))
+    facts = training.train(small, Week.parse("2024-W29"), watcher)
+
+    assert "went on from" not in facts
+    assert any(f"{package} is missing" in note for note in watcher.notes)
+
+
 # --- the package itself -----------------------------------------------------------------------------------------------
 
 
