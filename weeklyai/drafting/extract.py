@@ -58,7 +58,7 @@ _DANGLING = re.compile(
     r"september|october|november|december)\b)|that|these|those|"
     # "It is possible to ..." speaks of what follows.
     r"it(?!(?:['’]s| is| was| has been| can be| will be) (?:not )?(?:now |also |still |often |very )?(?:possible|impossible|important|easy|easier|hard|harder|"
-    r"difficult|clear|unclear|likely|unlikely|common|worth|essential|necessary|crucial|tempting|rare|useful|helpful|legal|illegal) (?:to|that|for|how|whether|if)\b)|its|they|them|their|he|she|his|her|hers|such|another|\w+ly,? (?:it|they|he|she|this|that)|like any|[\w ]{1,12} (?:day|week|month|year|hour|minute)s? (?:later|earlier|before|after(?:wards)?)|the \d{1,3}(?:%| per ?cent)|here|some of (?:them|these)|"
+    r"difficult|clear|unclear|likely|unlikely|common|worth|essential|necessary|crucial|tempting|rare|useful|helpful|legal|illegal) (?:to|that|for|how|whether|if)\b)|its|they|them|their|he|she|his|her|hers|such|another|\w+ly,? (?:it|they|he|she|this|that)|like any|[\w ]{1,12} (?:day|week|month|year|hour|minute)s? (?:later|earlier|before|after(?:wards)?)|the \d{1,3}(?=%| per ?cent)|here|some of (?:them|these)|"
     r"(?:all|both|each|many|most|none|one|two|three|four|five|several|some|neither|either) of (?:the(?! (?:[\w’'-]+ ){1,5}(?:in|of|for|that|who|to|behind|from|at) )|them|these|those|its|their|which)\b|"
     r"both|all (?:this|these|those|three|four|five)|the (?:[\w-]+ ){1,3}(?:company|firm|start-?up|agency|group)|the (?:former|latter|other|others|two|three|same|move|news|change|changes|"
     r"result|results|feature|features|study|report|company|companies|firm|tool|model|models|paper|release|app|service|update|round|fund|system|function|announcement|plan|deal|team|authors?|"
