@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from tests.lm.runs import promote, put, train_run
 from weeklyai.cli import program
-from weeklyai.cli_model import models
+from weeklyai.cli_models import models
 from weeklyai.errors import WeeklyError
 from weeklyai.lm.models import Store
 from weeklyai.publish import scaffold
@@ -108,3 +108,26 @@ def test_without_a_model_each_says_how_to_make_one(site: Path, words: tuple[str,
 @pytest.mark.parametrize("name", sorted(models.commands))
 def test_every_command_explains_itself_with_an_example(name: str) -> None:
     assert "Example" in (models.commands[name].help or "")
+
+
+def test_verify_names_the_damaged_model_and_fails(copy: Path) -> None:
+    assert call(copy, "verify").exit_code == 0
+    store = Store(copy / ".weeklyai" / "model")
+    next((store.folder / store.predecessor).glob("weights-*")).write_bytes(b"cut")
+
+    done = call(copy, "verify", "--json")
+
+    assert done.exit_code == 1
+    found = json.loads(done.output)
+    assert found["base"] == found[store.current] == ""
+    assert "cannot be used" in found[store.predecessor]
+
+
+def test_a_damaged_record_of_models_stops_no_command_and_is_told(copy: Path) -> None:
+    (copy / ".weeklyai" / "model" / "current.json").write_text("{")
+
+    done = call(copy, "list")
+
+    assert done.exit_code == 0
+    assert "current.json was damaged" in done.stderr
+    assert "current" in done.stdout

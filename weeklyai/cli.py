@@ -14,7 +14,8 @@ from weeklyai import __version__, config
 from weeklyai.cli_archive import archive
 from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
 from weeklyai.cli_issue import correct, email, import_post, topics
-from weeklyai.cli_model import evaluate, models, plan, train
+from weeklyai.cli_model import evaluate, plan, train
+from weeklyai.cli_models import models
 from weeklyai.cli_options import (
     ahead,
     clock,

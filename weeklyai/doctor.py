@@ -104,6 +104,8 @@ def _model(settings: Settings, _: datetime) -> Iterator[Finding]:
     from weeklyai.lm import checkpoint, models  # noqa: PLC0415 -- torch takes seconds to import
 
     store = models.Store(settings.model)
+    if store.mended:
+        yield Finding("note", "model", store.mended)
     folder = store.current_folder
     if folder is None:
         yield Finding(

@@ -47,6 +47,8 @@ def train(
     settings = _with_base(settings, watcher)
     end = settings.site.publish_time.window(week)[1]
     store = models.Store(settings.model)
+    if store.mended:
+        watcher.note(store.mended)
     if not fresh:
         _take_base(settings.train, store, watcher)
     with Archive(settings.archive) as archive:

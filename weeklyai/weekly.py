@@ -324,7 +324,10 @@ def load_writer(settings: Settings, watcher: Watcher) -> Writer:
     from weeklyai.lm import models, smollm2  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
 
-    folder = models.Store(settings.model).current_folder
+    store = models.Store(settings.model)
+    if store.mended:
+        watcher.note(store.mended)
+    folder = store.current_folder
     if folder is None and settings.train.base == smollm2.NAME:
         if not (trouble := smollm2.trouble()):
             return HouseWriter(*smollm2.load(), smollm2.NAME)

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.lm.test_continue import LAST_WEEK, THIS_WEEK, run
 from weeklyai.lm import averaging, checkpoint
 from weeklyai.lm.model import GPT, ModelConfig
-
-from tests.lm.test_continue import LAST_WEEK, THIS_WEEK, run
 
 SHAPE = ModelConfig(vocabulary=64, layers=1, width=32, heads=1, context=16)
 

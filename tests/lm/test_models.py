@@ -123,16 +123,29 @@ def test_a_model_may_be_chosen_by_hand_but_not_a_damaged_one(
         store.choose(ids[1], "2024-07-20")
 
 
-def test_a_damaged_record_of_the_store_says_how_to_write_it_anew(
-    tmp_path: Path, runs: list[Path]
+@pytest.mark.parametrize("card", ["", "{", "[]", '{"format": 1, "model": "../../etc"}', '{"format": 1, "model": "0123456789ab", "history": []}'])  # fmt: skip
+def test_a_damaged_record_of_the_store_is_set_aside_and_the_newest_whole_model_drafts(
+    tmp_path: Path, runs: list[Path], card: str
 ) -> None:
-    store, ids = filled(tmp_path / "model", runs[:1])
-    (store.folder / models.CARD).write_text('{"format": 1, "model": "../../etc"}')
+    store, ids = filled(tmp_path / "model", runs[:3])
+    next((store.folder / ids[2]).glob("weights-*")).write_bytes(b"cut")
+    (store.folder / models.CARD).write_text(card)
 
-    with pytest.raises(WeeklyError, match="weeklyai models promote ID"):
-        _ = store.current
-    store.choose(ids[0], "2024-07-20")
-    assert store.current == ids[0]
+    mended = Store(store.folder)
+
+    assert mended.current == ids[1]
+    assert f"{ids[1]}, the newest whole model, drafts from now on" in mended.mended
+    assert (store.folder / "current.json.damaged").read_text() == card
+    assert not Store(store.folder).mended
+
+
+def test_a_damaged_record_without_a_whole_model_leaves_an_empty_store(tmp_path: Path) -> None:
+    (tmp_path / models.CARD).write_text("{")
+
+    store = Store(tmp_path)
+
+    assert not store.current
+    assert "no whole model is left" in store.mended
 
 
 def test_an_old_style_folder_is_taken_over(tmp_path: Path, runs: list[Path]) -> None:

@@ -8,7 +8,6 @@ next command goes on with.
 
 import contextlib
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,9 +16,11 @@ from weeklyai.errors import UserError, WeeklyError
 from weeklyai.lm import checkpoint, decisions
 from weeklyai.lm.decisions import Decision
 from weeklyai.lm.run import Run
+from weeklyai.lm.stored import RUN, Stored, read, trouble
+
+__all__ = ["CARD", "TAKEN", "Store", "Stored", "current", "trouble"]
 
 CARD = "current.json"
-_RUN = "checkpoint.json"
 TAKEN = (
     "taken-over"  # where a model from elsewhere is put, its record last; the next `Store` files it
 )
@@ -28,29 +29,22 @@ _KEPT = ("weights", "schedule")  # tensor files that a finished run is of use wi
 _NONE = "there is no model yet: 'weeklyai train' or 'weeklyai build' makes one"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A finished run in the store; `run` is None where its record cannot be read, and `trouble` says why."""
-
-    model_id: str
-    folder: Path
-    run: Run | None
-    trouble: str
-    num_bytes: int
-    filed: float
-
-
 class Store:
     """The models of one site.
 
     Args:
         folder: of the store. What an older version left there, or a kill, is put in order at once.
+
+    Attributes:
+        mended: a sentence for people where `current.json` was damaged or named a model that is gone, else "".
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.training = folder / "training"
+        self.mended = ""
         self._take_over()
+        self._mend()
 
     # --- reading ---
 
@@ -89,13 +83,13 @@ class Store:
         current, history = decisions.read(self.folder / CARD)
         found = (one.before for one in reversed(history) if one.model == current and one.kind in {"promoted", "chosen"})  # fmt: skip
         before = next(found, "")
-        return before if before and (self.folder / before / _RUN).exists() else ""
+        return before if before and (self.folder / before / RUN).exists() else ""
 
     def models(self) -> list[Stored]:
         """Return the finished runs, the newest first."""
         if not self.folder.is_dir():
             return []
-        found = [_stored(path) for path in self.folder.iterdir() if decisions.ID.fullmatch(path.name) and path.is_dir()]  # fmt: skip
+        found = [read(path) for path in self.folder.iterdir() if decisions.ID.fullmatch(path.name) and path.is_dir()]  # fmt: skip
         return sorted(found, key=lambda one: (one.filed, one.model_id), reverse=True)
 
     def find(self, name: str) -> Stored:
@@ -150,7 +144,7 @@ class Store:
         run = checkpoint.read_run(folder)
         if run is None or not run.finished:
             raise WeeklyError(f"there is no finished run in {folder}: run 'weeklyai train'")
-        keep = {_RUN, "tokenizer.tiktoken"}
+        keep = {RUN, "tokenizer.tiktoken"}
         keep |= {f"{kind}-{getattr(run, kind, '')[:12]}.safetensors" for kind in _KEPT}
         for path in folder.iterdir():
             if path.name not in keep and (path.suffix == ".safetensors" or path.name == "checkpoint-before.json"):  # fmt: skip
@@ -180,10 +174,7 @@ class Store:
             raise UserError("say which model: 'weeklyai models list' shows them")
         if why := trouble(one.folder):
             raise WeeklyError(why)
-        try:
-            before = self.current
-        except WeeklyError:  # a damaged `current.json` is written anew
-            before = ""
+        before = self.current
         if before == one.model_id:
             raise UserError(f"{before} is the current model already")
         decision = Decision(kind="chosen", model=one.model_id, before=before, date=date, reason="chosen by a person")  # fmt: skip
@@ -232,11 +223,11 @@ class Store:
         for path in self.folder.glob(f"{_GONE}*"):
             shutil.rmtree(path, ignore_errors=True)
         taken = self.folder / TAKEN
-        if (self.folder / _RUN).exists():
+        if (self.folder / RUN).exists():
             taken.mkdir(exist_ok=True)
             loose = [path for path in self.folder.iterdir() if path.is_file() and path.name != CARD]
             for path in sorted(
-                loose, key=lambda path: path.name == _RUN
+                loose, key=lambda path: path.name == RUN
             ):  # the record last: it makes a model
                 path.replace(taken / path.name)
         try:
@@ -251,6 +242,24 @@ class Store:
             self._remove(taken)
         elif run:
             taken.replace(self.training)
+
+    def _mend(self) -> None:
+        """Let the newest whole model draft where `current.json` is damaged, and set aside, or names one that is gone."""
+        try:
+            current = self.current
+            if not current or (self.folder / current / RUN).exists():
+                return
+            why = f"{CARD} named model {current}, which is gone"
+        except WeeklyError:
+            why = f"{CARD} was damaged"
+        sound = next((one.model_id for one in self.models() if not trouble(one.folder)), "")
+        aside = self.folder / f"{CARD}.damaged"
+        (self.folder / CARD).replace(aside)
+        why += f" (kept as {aside.name})"
+        self.mended = f"{why}: " + (f"{sound}, the newest whole model, drafts from now on" if sound else "no whole model is left")  # fmt: skip
+        if sound:
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            self.decide(Decision(kind="taken over", model=sound, date=now, reason=why))
 
     def _adopt(self, taken: Path, run: Run) -> None:
         """File a run that came from elsewhere, with its own history if it brings one; promote it where none is current.
@@ -278,7 +287,7 @@ class Store:
             current = self.current
         except WeeklyError:
             return False
-        return bool(current) and (current == model_id or (self.folder / current / _RUN).exists())
+        return bool(current) and (current == model_id or (self.folder / current / RUN).exists())
 
 
 def current(folder: Path) -> Path:
@@ -291,27 +300,3 @@ def current(folder: Path) -> Path:
     if found is None:
         raise WeeklyError(f"there is no model in {folder}: run 'weeklyai train'")
     return found
-
-
-def trouble(folder: Path) -> str:
-    """Return what is wrong with the finished run in `folder`, or "" where all its files are whole."""
-    if not (folder / _RUN).exists():
-        return f"{folder} is missing"
-    try:
-        checkpoint.load(folder)
-    except WeeklyError as error:
-        return str(error)
-    return ""
-
-
-def _stored(folder: Path) -> Stored:
-    run, why = None, ""
-    try:
-        run = checkpoint.read_run(folder)
-    except WeeklyError as error:
-        why = str(error)
-    if run is None and not why:
-        why = f"{folder / _RUN} is missing"
-    sizes = [path.stat().st_size for path in folder.iterdir() if path.is_file()]
-    card = folder / _RUN
-    return Stored(folder.name, folder, run, why, sum(sizes), (card if card.exists() else folder).stat().st_mtime)  # fmt: skip
