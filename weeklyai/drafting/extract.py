@@ -71,7 +71,7 @@ _DANGLING = re.compile(
     r"by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
     r"after (?:that|this)|(?:since|until) then|there (?:is|are) (?:others?|also|another|more)|in the (?:morning|afternoon|evening)|in there|before getting started|to \w+ (?:it|this|them|that)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
     r"overall|further|in particular|ultimately|previously|as you (?:know|see|can see)|for now|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
-    r"(?:as|while|when|if|although|though|after|before|since|because|with|in|for|by|to|like|unlike|despite|until|once|under|at|on) "
+    r"(?:as|while|when|if|although|though|after|before|since|because|with|in|for|by|to|like|unlike|despite|until|once|under|at|on|among|amongst|of|between|behind|beside|beyond|against|through|around|over|about|from|within|without) "
     r"(?:it|its|they|them|their|he|him|his|she|her|this|these|that|those|such))\b",
     re.IGNORECASE,
 )
@@ -101,7 +101,7 @@ _FRAGMENT = re.compile(
     # Lines of a changelog, which have no subject.
     r"^(?i:fix(?:ed|es)?|add(?:ed|s)|remov(?:ed|es|e)|updat(?:ed|es)|improv(?:ed|es)|bump(?:ed|s)?|refactor(?:ed)?|deprecat(?:ed|es)|"
     r"chang(?:ed|es)|renam(?:ed|es)|implement(?:ed|s)?|merge[ds]?|reverts?|reverted) |"
-    r"^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
+    r"^To [a-z]+ [^,;]*$|^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
     r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
@@ -115,7 +115,7 @@ _CALL = re.compile(
     r"start (?:your|with|by)|download|join|follow|click|watch|discover|explore|hear|meet|stay|keep|don['’]t|do not|contact|e?-?mail|call|"
     r"send|apply|enter|book|buy|order your|save|grab|install|add|create|choose|select|go to|ask|think|suppose|take a|feel free|"
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
-    r"view|listen|to [a-z]+ [^,]+, (?:check|see|visit|read|go|use|run|click|contact|e-?mail|join|try|download|open)|"
+    r"view|listen|restore|copy|paste|enable|disable|configure|upgrade|replace|remove|import|export|to [a-z]+ [^,]+, (?:check|see|visit|read|go|use|run|click|contact|e-?mail|join|try|download|open)|"
     r"use|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
     re.IGNORECASE,
 )
