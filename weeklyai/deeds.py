@@ -16,8 +16,9 @@ from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
 from weeklyai.errors import UserError
-from weeklyai.manuscript import Draft, Manuscript, Record
+from weeklyai.manuscript import Draft, Manuscript
 from weeklyai.newsroom import Newsroom
+from weeklyai.notebook import Record
 from weeklyai.records import Blurb, Issue, NewsItem
 from weeklyai.review.desk import ClashError, Sheet
 from weeklyai.watch import Nobody
@@ -101,8 +102,9 @@ def edit(desk: Bench, key: str, field: str, was: str, text: str, sent: str = "")
 
 def _forget(desk: Bench, name: str, *texts: str) -> None:
     """Forget what was typed where it is kept now; what another window typed stays."""
-    if desk.manuscript.recall()["jots"].get(name) in texts:
-        desk.manuscript.jot(name, None)
+    jot = desk.manuscript.notes.jots().get(name)
+    if jot and jot.text in texts:
+        desk.manuscript.notes.jot(name, None)
 
 
 @deed
@@ -159,7 +161,7 @@ def _clash(desk: Bench, name: str, value: str, what: str) -> None:
 @deed
 def discard(desk: Bench, key: str) -> str:
     """Forget what was typed about a story and not kept."""
-    desk.manuscript.jot(parts.STORY + desk.item(key, desk.manuscript.read()).url, None)
+    desk.manuscript.notes.jot(parts.STORY + desk.item(key, desk.manuscript.read()).url, None)
     return "discarded"
 
 
@@ -262,7 +264,7 @@ def publish(desk: Bench) -> str:
     outcome = weekly.publish(desk.settings, week, Nobody())
     if not outcome.changed:
         raise UserError(f"{week} is published already: 'weeklyai publish --week {week} --rebuild' replaces the post")  # fmt: skip
-    desk.manuscript.memory.unlink(missing_ok=True)
+    desk.manuscript.notes.forget()
     return f"published: {outcome.post.relative_to(desk.settings.folder)}"
 
 

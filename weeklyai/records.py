@@ -78,8 +78,8 @@ class Sentence:
 
     Attributes:
         text: as it will be published.
-        kind: "copied" (word for word from the source), "rewritten" (parts of it left out, through the gates) or
-            "attributed" (word for word behind "According to" and the source's name).
+        kind: "copied" (word for word from the source), "rewritten" (parts of it left out), "attributed" (word for word behind
+            "According to" and the source's name) or "written" (by a model; like the others through the gates).
         item_id: the `FeedItem` that supports it.
         source_index: index of the supporting sentence in `weeklyai.text.sentences(item.text)`.
         source_text: that sentence.
@@ -88,7 +88,7 @@ class Sentence:
     """
 
     text: str
-    kind: Literal["copied", "rewritten", "attributed"]
+    kind: Literal["copied", "rewritten", "attributed", "written"]
     item_id: str
     source_index: int
     source_text: str

@@ -3,11 +3,11 @@
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from weeklyai import config
-from weeklyai.drafting import checks, extract, reports, rewrite, select
+from weeklyai.drafting import checks, extract, free, reports, rewrite, select
 from weeklyai.drafting.composing import Composer, hanging_in
 from weeklyai.drafting.extract import Background, Candidate
 from weeklyai.drafting.shortening import copied, introduced, judged, long_enough, published
@@ -57,7 +57,7 @@ class Drafted:
             "publishers linked": len(self.publishers),
             "held back": len(self.held),
             "sentences": kinds.total(),
-            "copied / rewritten": f"{kinds['copied'] / total:.0%} / {kinds['rewritten'] / total:.0%}",
+            "copied / rewritten": f"{kinds['copied'] / total:.0%} / {(kinds['rewritten'] + kinds['written']) / total:.0%}",
             "takes drawn from two reports": sum(bool(blurb.others) for blurb in self.blurbs),
             "sentences chosen otherwise by the GPT": _or_nothing(count["choices by the model"]),
             "shorter forms offered / taken": f"{count['rule forms']} / {kinds['rewritten']}",
@@ -73,20 +73,23 @@ def _or_nothing(number: int) -> str:
     return str(number) if number else "none: the GPT changed nothing here"
 
 
-def draft_issue(
+def draft_issue(  # noqa: PLR0913 -- each is a setting of its own
     items: Sequence[FeedItem],
     background: Background,
     writer: Writer,
     post: config.Post,
     seed: int,
     on_story: Callable[[Story], None] = lambda _: None,
+    *,
+    free_writer: bool = False,
 ) -> Drafted:
     """Return the blurbs of the week's best stories, at most `post.max_stories`.
 
-    The same items, writer and seed give the same blurbs, whatever the order of `items`.
+    The same items, writer and seed give the same blurbs, whatever the order of `items`. With `free_writer` a sentence that
+    the writer samples stands in for its source sentence where it passes every gate of `free`.
     """
     drafted = Drafted()
-    wishes = select.Wishes(post.topics, post.block, post.must_have)
+    wishes = select.Wishes.of(post)
     taken: Counter[str] = Counter()
     short: list[tuple[Story, Blurb]] = []
     stories = select.rank(items, wishes)
@@ -113,28 +116,55 @@ def draft_issue(
             drafted.passed_over.append((story, reason))
     _fill_up(drafted, short, taken, post)
     drafted.unusable = select.rejected(items, wishes, stories)
-    _sample(drafted, writer, seed)
+    found = samples(drafted.blurbs, writer, seed)
+    if free_writer:
+        drafted.blurbs = [
+            freely(blurb, own, writer, post, drafted.counts)
+            for blurb, own in zip(drafted.blurbs, found, strict=True)
+        ]
+    else:
+        _count(drafted, found)
     return drafted
 
 
-def _sample(drafted: Drafted, writer: Writer, seed: int) -> None:
-    """Let the writer rewrite all of the issue's sentences at once, and count what the rules would have allowed.
+def samples(blurbs: Sequence[Blurb], writer: Writer, seed: int) -> list[list[list[str]]]:
+    """Return for each blurb, for each of its sentences, what the writer samples; all at once, which is much faster."""
+    wanted = [
+        (blurb.story.lead.title, one.source_text, seed + one.source_index)
+        for blurb in blurbs
+        for one in blurb.sentences
+    ]
+    found = iter(writer.rewrites(wanted, NUM_SAMPLES))
+    return [[next(found) for _ in blurb.sentences] for blurb in blurbs]
+
+
+def freely(
+    blurb: Blurb,
+    found: Sequence[Sequence[str]],
+    writer: Writer,
+    post: config.Post,
+    counts: Counter[str],
+) -> Blurb:
+    """Return the blurb with the samples `found` that pass in place of its sentences, or as it is where the whole fails."""
+    written = free.write(blurb.story.lead, blurb.sentences, found, writer)
+    counts.update(written.counts)
+    changed = replace(blurb, sentences=written.sentences)
+    return blurb if final_look(changed, post) else changed
+
+
+def _count(drafted: Drafted, found: Sequence[Sequence[Sequence[str]]]) -> None:
+    """Count what the rules would have allowed of samples.
 
     An allowed rewrite is one of the shorter forms, which were judged already, so no text waits for this.
     """
-    wanted = [
-        (blurb.story.lead.title, one.source_text, seed + one.source_index)
-        for blurb in drafted.blurbs
-        for one in blurb.sentences
-    ]
     counts = drafted.counts
-    for (title, sentence, _), found in zip(
-        wanted, writer.rewrites(wanted, NUM_SAMPLES), strict=True
-    ):
-        allowed = {form.text for form in rewrite.forms(sentence, title)}
-        counts["sampled"] += len(found)
-        counts["sampled, allowed"] += sum(one in allowed for one in found)
-        counts["refused by not a deletion by rule"] += sum(one not in allowed for one in found)
+    for blurb, of_blurb in zip(drafted.blurbs, found, strict=True):
+        for sentence, own in zip(blurb.sentences, of_blurb, strict=True):
+            forms = rewrite.forms(sentence.source_text, blurb.story.lead.title)
+            allowed = sum(one in {form.text for form in forms} for one in own)
+            counts["sampled"] += len(own)
+            counts["sampled, allowed"] += allowed
+            counts["refused by not a deletion by rule"] += len(own) - allowed
 
 
 def _is_short(blurb: Blurb, post: config.Post) -> bool:
@@ -277,6 +307,9 @@ def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
     if sentence.kind == "copied":
         same = sentence.text == sentence.source_text
         return "" if same else "a copied sentence is not in its source"
+    if sentence.kind == "written":
+        failed = free.check(sentence.text, sentence, item).failed
+        return f"gates not passed: {', '.join(failed)}" if failed else ""
     if sentence.kind == "attributed":
         same = sentence.text == reports.attributed(sentence.source_text, item)
         return (

@@ -76,6 +76,11 @@ def item_of(blurb: Blurb, news: NewsItem) -> dict[str, Any]:
 
 def _sentence(sentence: Sentence, story: Story) -> dict[str, Any]:
     item = next(one for one in (story.lead, *story.others) if one.id == sentence.item_id)
+    return sentence_of(sentence, item)
+
+
+def sentence_of(sentence: Sentence, item: FeedItem) -> dict[str, Any]:
+    """Return the record of one published sentence, which `item` supports."""
     return {
         "text": sentence.text,
         "kind": sentence.kind,

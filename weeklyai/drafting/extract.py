@@ -1,17 +1,16 @@
-"""Choosing sentences of one item: the floor under every blurb, and the place where the GPT's score counts.
+"""Choosing sentences of one item: the floor under every blurb.
 
 What may be published at all is decided by rules of form; among those, `selector` knows which sentences a person would sum
-the text up by, alone and beside what is chosen already. The GPT's log p(title | sentence) is added to its score.
+the text up by, alone and beside what is chosen already, and weighs what a model makes of them.
 """
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from weeklyai import text
-from weeklyai.drafting import checks, selector
+from weeklyai.drafting import checks
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.features import Array
 from weeklyai.drafting.selector import MAX_READ, Scorer
@@ -26,7 +25,6 @@ __all__ = [
 ]  # callers count a background, then draft
 
 MIN_WORDS, MAX_WORDS = 7, 45  # of a sentence
-GPT_WEIGHT = 0.5  # of the GPT's z-score beside the selector's
 
 _BOILERPLATE = re.compile(
     r"\b(?:appeared first on|read more|click here|sign up|subscribe|(?:our|my|this|free|weekly|daily|e-?mail) newsletter|follow us|share this|all rights reserved|"
@@ -230,13 +228,6 @@ def quote_has_speaker(sentence: str, outside: str) -> bool:
     return longest <= 3 or (bool(_SPEAKER.search(outside)) and bool(checks.names(f"x {outside}")))
 
 
-def z_scores(values: Sequence[float] | Array) -> list[float]:
-    """Return `values` with mean 0 and standard deviation 1 (all zero when they are equal)."""
-    mean = sum(values) / max(1, len(values))
-    spread = math.sqrt(sum((value - mean) ** 2 for value in values) / max(1, len(values)))
-    return [float(value - mean) / spread if spread > 1e-9 else 0.0 for value in values]
-
-
 def choose(
     item: FeedItem,
     background: Background,
@@ -250,7 +241,7 @@ def choose(
     Args:
         item: the source.
         background: how usual words are.
-        writer: adds log p(title | sentence); `NoWriter` adds nothing.
+        writer: adds what it makes of each sentence; `NoWriter` adds nothing.
         words: of a blurb: the least, the number that further sentences are added up to, and the most.
         copied: from one source, so many sentences, or more as long as they hold no more than so many words.
     """
@@ -258,19 +249,11 @@ def choose(
     firm = [candidate for candidate in found if not candidate.dangling and not candidate.needs]
     if not firm:
         return None
-    scorer = Scorer(item.title, item.text, background, selector.shipped())
-    gpt = z_scores(writer.headline_gain(item.title, [candidate.text for candidate in found]))
-    liked = {one.index: GPT_WEIGHT * points for one, points in zip(found, gpt, strict=True)}
+    places = [one.index for one in found]
+    scorer = Scorer(item.title, item.text, background, writer=writer, among=places)
 
     def best(among: Sequence[Candidate], scores: Array) -> Candidate:
-        own = dict(
-            zip(
-                (one.index for one in found),
-                z_scores(scores[[one.index for one in found]]),
-                strict=True,
-            )
-        )
-        return max(among, key=lambda one: (own[one.index] + liked[one.index], -one.index))
+        return max(among, key=lambda one: (float(scores[one.index]), -one.index))
 
     chosen = [best(firm, scorer.alone)]
     least, aim, most = words

@@ -23,14 +23,15 @@ class Support:
 
     Attributes:
         text: the sentence.
-        kind: "copied", "rewritten" or "attributed" by the drafter, "edited" near a source sentence, or "by hand" without one.
+        kind: "copied", "rewritten", "attributed" or "written" by the drafter, "edited" near a source sentence, or "by hand"
+            without one.
         note: what was done, for people.
         gates: name, value, and whether the value is one that passes.
         index: of the supporting sentence in `text.sentences(source)`, or None.
     """
 
     text: str
-    kind: Literal["copied", "rewritten", "attributed", "edited", "by hand"]
+    kind: Literal["copied", "rewritten", "attributed", "written", "edited", "by hand"]
     note: str
     gates: tuple[tuple[str, float, bool], ...]
     index: int | None

@@ -1,5 +1,6 @@
 """Blurbs and a feature -> an `Issue`, before it becomes text."""
 
+import re
 from datetime import datetime
 
 from weeklyai import config, text
@@ -10,6 +11,7 @@ from weeklyai.records import Blurb, Feature, FeedItem, Issue, NewsItem
 MAX_HEADLINE = (
     200  # a longer one overflows the page; feeds hold headlines of thousands of characters
 )
+_BY_EDITOR = re.compile(r" \d+ of the \d+ takes (?:is|are) by an editor[^.]*\.$")
 
 
 def compose(
@@ -43,6 +45,16 @@ def compose(
             [(title, blurb.text) for title, blurb in zip(titles, blurbs, strict=True)],
         ),
     )
+
+
+def closing(line: str, edited: int, takes: int) -> str:
+    """Return a closing line that says how many of the takes a person wrote: what it says of the model's holds for the others."""
+    own = _BY_EDITOR.sub("", line)
+    if not edited:
+        return own
+    be = "is" if edited == 1 else "are"
+    unlike = ", without that check" if "check" in own else ""
+    return f"{own} {edited} of the {takes} takes {be} by an editor{unlike}."
 
 
 def news_item(blurb: Blurb, person: str, profile_url: str) -> NewsItem:
