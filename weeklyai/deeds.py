@@ -87,14 +87,14 @@ def edit(desk: Bench, key: str, field: str, was: str, text: str, sent: str = "")
         raise UserError(f"a story has no {field!r} to edit")
     item = desk.item(key, desk.manuscript.read())
     name, there = parts.STORY + item.url, getattr(item, field)
+    fields: dict[str, Any] = {field: text}
     if not text.strip():
         raise UserError(f"a {field} cannot be empty: drop the story if it should go")
     if there not in (was, text):
-        written: dict[str, Any] = {field: text}
-        value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **written)), ensure_ascii=False)  # fmt: skip
+        value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **fields)), ensure_ascii=False)  # fmt: skip
         _forget(desk, name, text, sent)  # the file beside the draft has it
         _clash(desk, name, value, f"this {field}")
-    desk.manuscript.change(f"edit of “{item.headline}”", lambda issue, _: changed(issue, item, **{field: text}), [name])  # fmt: skip
+    desk.manuscript.change(f"edit of “{item.headline}”", lambda issue, _: changed(issue, item, **fields), [name])  # fmt: skip
     if field == "take":
         _forget(desk, name, text, sent)
     return f"{field} kept"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from weeklyai import text
 from weeklyai.drafting import checks
+from weeklyai.drafting.extract import VERB
 
 # Nouns for somebody or something that was named before: any earlier name will do.
 _PARTY = frozenset(
@@ -31,6 +32,7 @@ _THING = frozenset(
     "game film book language protocol method technique algorithm function experiment survey data dataset "
     "package packages version kit robot car vehicle engine".split()
 )
+THREADS = 2  # words of content that tie a sentence to those before it
 _NOUN = r"[a-z][a-z-]+"
 _DEFINITE = re.compile(
     rf"\b[Tt]he ((?:[\w’'.-]+ ){{0,3}}?)({_NOUN})(?='s\b|’s\b|[\s,.;:)]|$)(?: (\w+))?"
@@ -42,6 +44,10 @@ _SAID_BEHIND = frozenset(
 _SEVERAL = re.compile(
     r"\b(?:[Bb]oth|[Tt]he (?:\w+ )?(?:companies|firms|sides|parties|startups|groups)|[Tt]he (?:two|three|pair|duo|trio))\b(?! of\b)"
 )
+_COUNTED = re.compile(
+    r"\b[Tt]he (?:two|three|four|five|six) (?!(?:\w+ )?(?:companies|firms|sides|parties|startups|groups)\b)((?:[a-z-]+ )?[a-z-]+)(?! (?:of|that|who|which)\b)"
+)
+_THAT_THING = re.compile(r"(?:This|That|These|Those) ((?:[\w-]+ ){0,2}[\w-]+)")
 _PERSON = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]im|[Hh]er|[Hh]imself|[Hh]erself)\b")
 # "A woman told the police that she ..." needs no name.
 _SOMEBODY = re.compile(
@@ -141,6 +147,10 @@ def _plurals(sentence: str, place: _Place) -> Iterator[str]:
             continue
         if len(set(checks.names(f"{place.known} x {sentence[: match.start()]}"))) < 2:
             yield match[0]
+    for match in _COUNTED.finditer(sentence):
+        here = set(text.content_stems(f"{place.known} {sentence[: match.start()]}"))
+        if not here & set(text.content_stems(match[1])):
+            yield match[0]
 
 
 def _people(sentence: str, place: _Place) -> Iterator[str]:
@@ -191,16 +201,26 @@ def _spelled(short: str, passage: str) -> bool:
 
 
 def _pointing(sentence: str, place: _Place) -> Iterator[str]:
-    """Yield "the same", "the former", "likewise" and the like, unless the sentence that they point to is there."""
+    """Yield "the same", "the former", "likewise" and the like, unless the sentence that they point to is there.
+
+    "That first bunch of tickets" points to more than the sentence before, unless that speaks of tickets or a bunch.
+    """
     found = _POINTING.search(sentence)
     if found and not place.adjacent:
         yield found[0]
+    thing = _THAT_THING.match(sentence)
+    words = thing[1].lower().split() if thing else []
+    if thing and not VERB.fullmatch(words[0]) and not words[0].startswith(("is", "'", "’")):
+        known = set(text.content_stems(place.known)) | {
+            text.stem(word) for word in _EVENT | _THING | _PARTY
+        }
+        if not known & set(text.content_stems(thing[1])):
+            yield thing[0]
 
 
 def hangs_together(sentence: str, before: str, title: str) -> bool:
-    """Say whether `sentence` speaks of something that the blurb so far or the headline has named."""
-    own = set(text.content_stems(sentence)) | {name.lower() for name in checks.names(sentence)}
+    """Say whether `sentence` shares a name, or some words of content, with the blurb so far or the headline."""
     told = f"{title}. {before}"
-    return bool(
-        own & (set(text.content_stems(told)) | {name.lower() for name in checks.names(told)})
-    )
+    words = set(text.content_stems(sentence)) & set(text.content_stems(told))
+    named = {name.lower() for name in checks.names(sentence)} & {one.lower() for one in text.WORD.findall(told)}  # fmt: skip
+    return bool(named) or len(words) >= THREADS

@@ -53,17 +53,18 @@ def more(blurb: Blurb, background: Background, max_words: int) -> Iterator[Blurb
 
 
 def _sentences(item: FeedItem) -> Iterator[Sentence]:
+    """Yield what a report says behind its opening, which tells the event over again, under its publisher's name."""
     for one in extract.candidates(item):
         said = attributed(one.text, item)
-        if said and not one.dangling and not one.needs:
+        if said and one.index and not one.dangling and not one.needs:
             gates = (("verbatim", float(checks.verbatim(one.text, item.text))),)
             note = f"from another report, word for word behind {publisher(item)!r}"
             yield Sentence(said, "attributed", item.id, one.index, one.text, gates, note)
 
 
 def publisher(item: FeedItem) -> str | None:
-    """Return an item's publisher as it can stand in a sentence, or None."""
-    name = item.source
+    """Return an item's publisher as it can stand in a sentence, what is in brackets behind it dropped, or None."""
+    name = re.sub(r" \([^()]*\)$", "", item.source)
     return name if _PUBLISHER.fullmatch(name) and not _NO_NAME.search(name) else None
 
 
