@@ -48,7 +48,7 @@ FRAME = 0.6  # less for each sentence so far that goes on with the same word aft
 
 FIRST, LAST = "Introduction", "Conclusion"
 # The least score of a passage, and of one that begins with the topic: below, it speaks of one system, or in passing.
-FLOORS = ((2.2, 1.4), (1.7, 0.7))
+FLOORS = ((2.4, 1.4), (1.7, 0.7))
 SECTIONS: tuple[tuple[str, Role, int], ...] = (
     ("How It Works", "mechanism", 3),
     ("Where It Is Used", "use", 2),

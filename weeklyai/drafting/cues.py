@@ -49,7 +49,7 @@ _USE = re.compile(
 )
 _LIMIT = re.compile(
     r"\b(?:however|challeng\w+|limit(?:ed|ations?|ing)|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?(?! (?:aligned|the|in|at|on|consistent|relevant|competitive|stable|robust|effective|valid|true|essential)\b)|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
-    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to|problem\w*(?!-)|excessive\w*|"
+    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to(?! beat)|problem\w*(?!-)|excessive\w*|"
     r"not always|despite|although|unsafe|biased|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known|compromis\w+|"
     r"inconsistent\w*|opaque|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|hinder\w*|hamper\w*|incurs?)\b",
     re.IGNORECASE,

@@ -75,8 +75,8 @@ def strongest(
         if len(found) >= LEAST_ITEMS and titles[key] >= LEAST_TITLES
     }
     ranked = sorted(shared, key=lambda key: (-len(shared[key]) * len(key), key))[:MOST_COUNTED]
-    shown = {key: _heading(min(names[key], key=lambda one: (-names[key][one], one))) for key in ranked}  # fmt: skip
-    usual = {key: max(len(shared[key]), count(shown[key])) for key in ranked}
+    headings = {key: _heading(min(names[key], key=lambda one: (-names[key][one], one))) for key in ranked}  # fmt: skip
+    usual = {key: max(len(shared[key]), count(headings[key])) for key in ranked}
     themes = []
     for key in ranked:
         if any(_gives_way(key, other, usual) for other in ranked):
@@ -84,7 +84,7 @@ def strongest(
         items = len(shared[key])
         score = items * math.log(max(1.0, items / size / (usual[key] / max(1, total))))
         sources = len(set(shared[key].values()))
-        themes.append(Theme(shown[key], items, sources, round(score, 2)))
+        themes.append(Theme(headings[key], items, sources, round(score, 2)))
     return sorted(themes, key=lambda theme: (-theme.score, theme.name))[:most]
 
 
