@@ -9,15 +9,16 @@ import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from weeklyai import parts, weekly
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
 from weeklyai.errors import UserError
-from weeklyai.manuscript import Draft, Manuscript, Record
+from weeklyai.manuscript import Draft, Manuscript
 from weeklyai.newsroom import Newsroom
+from weeklyai.notebook import Record
 from weeklyai.records import Blurb, Issue, NewsItem
 from weeklyai.review.desk import ClashError, Sheet
 from weeklyai.watch import Nobody
@@ -68,7 +69,7 @@ def _entry_in(record: Record, item: NewsItem) -> Record:
     return found
 
 
-def changed(issue: Issue, item: NewsItem, **fields: str) -> Issue:
+def changed(issue: Issue, item: NewsItem, **fields: Any) -> Issue:
     """Return `issue` with other values in one story."""
     changed = dataclasses.replace(item, **fields)
     return dataclasses.replace(
@@ -89,7 +90,8 @@ def edit(desk: Bench, key: str, field: str, was: str, text: str, sent: str = "")
     if not text.strip():
         raise UserError(f"a {field} cannot be empty: drop the story if it should go")
     if there not in (was, text):
-        value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **{field: text})), ensure_ascii=False)  # fmt: skip
+        written: dict[str, Any] = {field: text}
+        value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **written)), ensure_ascii=False)  # fmt: skip
         _forget(desk, name, text, sent)  # the file beside the draft has it
         _clash(desk, name, value, f"this {field}")
     desk.manuscript.change(f"edit of “{item.headline}”", lambda issue, _: changed(issue, item, **{field: text}), [name])  # fmt: skip
@@ -100,8 +102,9 @@ def edit(desk: Bench, key: str, field: str, was: str, text: str, sent: str = "")
 
 def _forget(desk: Bench, name: str, *texts: str) -> None:
     """Forget what was typed where it is kept now; what another window typed stays."""
-    if desk.manuscript.recall()["jots"].get(name) in texts:
-        desk.manuscript.jot(name, None)
+    jot = desk.manuscript.notes.jots().get(name)
+    if jot and jot.text in texts:
+        desk.manuscript.notes.jot(name, None)
 
 
 @deed
@@ -158,7 +161,7 @@ def _clash(desk: Bench, name: str, value: str, what: str) -> None:
 @deed
 def discard(desk: Bench, key: str) -> str:
     """Forget what was typed about a story and not kept."""
-    desk.manuscript.jot(parts.STORY + desk.item(key, desk.manuscript.read()).url, None)
+    desk.manuscript.notes.jot(parts.STORY + desk.item(key, desk.manuscript.read()).url, None)
     return "discarded"
 
 
@@ -261,7 +264,7 @@ def publish(desk: Bench) -> str:
     outcome = weekly.publish(desk.settings, week, Nobody())
     if not outcome.changed:
         raise UserError(f"{week} is published already: 'weeklyai publish --week {week} --rebuild' replaces the post")  # fmt: skip
-    desk.manuscript.memory.unlink(missing_ok=True)
+    desk.manuscript.notes.forget()
     return f"published: {outcome.post.relative_to(desk.settings.folder)}"
 
 

@@ -2,30 +2,27 @@
 
 The Markdown in _drafts/ is the truth. A change is made to the file as it lies there now, whoever wrote it last, and only
 where the part to be changed still is what the page saw; else the page's version is kept in a file beside the draft and
-both are shown. Nothing waits in memory: what was typed and not kept yet lies in .weeklyai/review/.
+both are shown. Nothing waits in memory: what was typed and not kept yet, and the steps to undo, lie in the notebook.
 """
 
 import contextlib
 import copy
 import os
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from weeklyai import files, parts
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.errors import UserError
+from weeklyai.notebook import Notebook, Record, Step, sha256
 from weeklyai.places import Places
 from weeklyai.publish import normal, parse, post
 from weeklyai.publish.templates import environment
 from weeklyai.records import Issue
 
-MOST_UNDONE = 50
 TOUCHED = "touched by a person"  # in place of the draft's hash: `places.was_edited` then says so
-Record = dict[str, Any]
 Edit = Callable[[Issue, Record], Issue]
 
 
@@ -39,16 +36,6 @@ class Draft:
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What undo needs: the file and the record before a change, and the text that it ended in."""
-
-    what: str
-    text: str
-    record: Record
-    after: str
-
-
 class Manuscript:
     """The draft of one week. Every method may be called from any thread.
 
@@ -60,12 +47,12 @@ class Manuscript:
     def __init__(self, settings: Settings, week: Week) -> None:
         self.places = Places(settings, week)
         self.path = self.places.draft
-        self.memory = settings.state / "review" / f"{week.slug}.json"
+        self.notes = Notebook(settings.state / "review", week.slug)
         self.view = environment(settings.folder)
-        self.lock = threading.RLock()
-        self.steps: list[_Step] = []
+        self.lock = self.notes.lock
         self._parsed: tuple[str, Issue | None, str] = ("", None, "")
         self._seen = ""
+        self._recover()
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -104,7 +91,7 @@ class Manuscript:
 
     def _notice(self, issue: Issue) -> None:
         """Keep what the page wrote and the file no longer says: a text editor may have saved an older copy."""
-        memory = self.recall()
+        memory = self.notes.recall()
         lost = {
             name: value
             for name, value in memory["mine"].items()
@@ -114,7 +101,7 @@ class Manuscript:
             del memory["mine"][name]
             self._keep(memory, issue, name, value)
         if lost:
-            files.write_json(self.memory, memory)
+            self.notes.write(memory)
 
     # --- changing ---------------------------------------------------------------------------------------------------
 
@@ -140,38 +127,56 @@ class Manuscript:
             self._parsed = (text, parse.parse(text, str(self.path)), "")
             if self._parsed[1] != issue:
                 raise UserError(f"this site's templates/{post.TEMPLATE} does not print all of the issue: nothing was changed")  # fmt: skip
-            # The record first: a draft without its record cannot be published, a record without its draft does no harm.
+            # The step first, so that undo also mends what a kill leaves half done; then the record: a draft without its
+            # record cannot be published, a record without its draft does no harm.
+            self.notes.push(Step(what, draft.text, draft.record, sha256(text)))
             files.write_json(self.places.draft_record, record)
             if text != draft.text:
                 self._remember(issue, touched)
                 self._replace(draft.text, text)
-            self.steps = [*self.steps, _Step(what, draft.text, draft.record, text)][-MOST_UNDONE:]
 
     def _remember(self, issue: Issue, touched: Iterable[str]) -> None:
         """Note what the page wrote, so that an older copy saved over it does not pass unseen."""
-        memory = self.recall()
+        memory = self.notes.recall()
         names = dict.fromkeys([*memory["mine"], *touched])
         memory["mine"] = {name: parts.read(issue, name, self.view) for name in names}
-        files.write_json(self.memory, memory)
+        self.notes.write(memory)
 
     def _replace(self, before: str, text: str) -> None:
         """Put `text` in the draft's place; what another program saved since `before` was read is kept beside it."""
-        aside = self.path.with_name(f".{self.path.name}.before")
+        aside = self._aside()
         with contextlib.suppress(OSError):  # a file system without hard links
             aside.unlink(missing_ok=True)
             os.link(self.path, aside)
         files.write_text(self.path, text)
         self._seen = text
-        if not aside.exists():
-            return
+        if aside.exists():
+            self._sort(aside, before)
+
+    def _aside(self) -> Path:
+        return self.path.with_name(f".{self.path.name}.before")
+
+    def _sort(self, aside: Path, before: str) -> None:
+        """Remove what was put aside while the draft was written, or keep it where it is not what was read `before`."""
         if aside.read_bytes() == before.encode():
             aside.unlink()
             return
-        memory = self.recall()
+        memory = self.notes.recall()
         kept = self._free_name()
         aside.replace(kept)
         memory["clashes"][kept.name] = {"part": "", "value": ""}
-        files.write_json(self.memory, memory)
+        self.notes.write(memory)
+
+    def _recover(self) -> None:
+        """Sort what a server that was killed while it wrote had put aside."""
+        aside = self._aside()
+        if not aside.exists():
+            return
+        if self.path.exists() and aside.samefile(self.path):
+            aside.unlink()
+            return
+        step = self.notes.last()
+        self._sort(aside, step.text if step else "")
 
     def undo(self) -> str:
         """Take the last change back and say which it was.
@@ -181,10 +186,10 @@ class Manuscript:
         """
         with self.lock:
             draft = self.read()
-            if not self.steps:
+            step = self.notes.last()
+            if step is None:
                 raise UserError("there is nothing to undo")
-            step = self.steps[-1]
-            if draft.text != step.after:
+            if not step.fits(draft.text):
                 raise UserError(
                     "the file was changed by another program since, so this cannot be undone here"
                 )
@@ -193,7 +198,7 @@ class Manuscript:
             if step.text != draft.text:
                 self._remember(issue, ())
                 self._replace(draft.text, step.text)
-            self.steps.pop()
+            self.notes.pop()
             return step.what
 
     # --- conflicts --------------------------------------------------------------------------------------------------
@@ -202,11 +207,11 @@ class Manuscript:
         """Keep the page's version of a part, which the draft no longer is as the page saw it; return the file."""
         with self.lock:
             draft = self._now()
-            memory = self.recall()
+            memory = self.notes.recall()
             if draft.issue is None:
                 raise UserError(f"{draft.fault}; mend the file first")
             kept = self._keep(memory, draft.issue, name, value)
-            files.write_json(self.memory, memory)
+            self.notes.write(memory)
             return kept
 
     def _keep(self, memory: Record, issue: Issue, name: str, value: str) -> Path:
@@ -223,7 +228,7 @@ class Manuscript:
 
     def clashes(self) -> dict[str, Record]:
         """Return part and value of each version that is kept in a file of its own, by the file's name."""
-        noted = self.recall()["clashes"]
+        noted = self.notes.recall()["clashes"]
         there = sorted(self.path.parent.glob(f"{self.path.stem}-conflict-*.md"))
         return {path.name: noted.get(path.name, {"part": "", "value": ""}) for path in there}
 
@@ -237,27 +242,6 @@ class Manuscript:
                 part, value = found["part"], found["value"]
                 self.change("settling a conflict", lambda issue, _: parts.write(issue, part, value), [part])  # fmt: skip
             (self.path.parent / name).unlink(missing_ok=True)
-            memory = self.recall()
+            memory = self.notes.recall()
             memory["clashes"].pop(name, None)
-            files.write_json(self.memory, memory)
-
-    # --- what was typed and not kept yet ----------------------------------------------------------------------------
-
-    def recall(self) -> Record:
-        """Return the page's memory: `jots` (typed, not kept), `mine` (written by the page) and `clashes`."""
-        empty: Record = {"jots": {}, "mine": {}, "clashes": {}}
-        try:
-            return {**empty, **files.read_json(self.memory)}
-        except (OSError, ValueError):
-            return empty
-
-    def jot(self, name: str, text: str | None) -> None:
-        """Keep what is being typed about a part, or forget it (None)."""
-        with self.lock:
-            memory = self.recall()
-            if memory["jots"].get(name) == text:
-                return
-            memory["jots"].pop(name, None)
-            if text is not None:
-                memory["jots"][name] = text
-            files.write_json(self.memory, memory)
+            self.notes.write(memory)

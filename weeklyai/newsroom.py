@@ -15,6 +15,7 @@ from weeklyai.errors import UserError
 from weeklyai.feeds import onepage
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.identity import identity
+from weeklyai.pages import fingerprint
 from weeklyai.records import Blurb, FeedItem, Story
 from weeklyai.weeks import news_of
 
@@ -43,6 +44,8 @@ class Newsroom:
         self.settings, self.week, self.load_writer = settings, week, load_writer
         self._items: dict[str, FeedItem | None] = {}
         self._maker: Maker | None = None
+        self._takes: dict[tuple[str, ...], list[Blurb]] = {}
+        self._week: tuple[str, list[Left]] = ("", [])
 
     def items(self, ids: Iterable[str]) -> dict[str, FeedItem]:
         """Return the items with these ids that the archive holds."""
@@ -59,6 +62,12 @@ class Newsroom:
         key = entry.get("item") or _id_of(entry["url"])
         return self.items([key]).get(key)
 
+    def drawn_from(self, entry: dict[str, Any]) -> list[FeedItem]:
+        """Return the items that a record's take draws on, the one that it links to first."""
+        item = self.item_of(entry)
+        known = self.items(one["item"] for one in entry["sentences"] if one.get("item"))
+        return list((({item.id: item} if item else {}) | known).values())
+
     def others_of(self, entry: dict[str, Any]) -> list[FeedItem]:
         """Return the further reports of a record's entry that the archive holds."""
         return list(self.items(_id_of(one["url"]) for one in entry.get("also_reported_by", []) if one["url"]).values())  # fmt: skip
@@ -69,14 +78,19 @@ class Newsroom:
         if item is None:
             return []
         reasons = tuple(entry.get("reasons", ()))
-        story = Story(item, tuple(self.others_of(entry)), entry.get("score", 0.0), reasons)
-        return self.maker().takes(story, MOST_TAKES)
+        return self._on(Story(item, tuple(self.others_of(entry)), entry.get("score", 0.0), reasons))
+
+    def _on(self, story: Story) -> list[Blurb]:
+        key = tuple(item.id for item in (story.lead, *story.others))
+        if key not in self._takes:
+            self._takes[key] = self.maker().takes(story, MOST_TAKES)
+        return self._takes[key]
 
     def takes_on(self, item: FeedItem) -> list[Blurb]:
         """Return takes on an item, with the other reports of its story where the week has any."""
         known = (left.story for left in self.left(()) if left.story.lead.id == item.id)
         story = next(known, Story(item, (), 0.0, ("added by the editor",)))
-        return self.maker().takes(story, MOST_TAKES)
+        return self._on(story)
 
     def maker(self) -> Maker:
         """Return the maker of takes; the first call reads the archive and loads the model."""
@@ -90,20 +104,30 @@ class Newsroom:
     def left(self, used: Iterable[str]) -> list[Left]:
         """Return the week's stories without those that hold an item of `used` (ids): ranked ones, then unusable items."""
         taken = set(used)
+        found = [left for left in self._ranked() if not taken & {item.id for item in (left.story.lead, *left.story.others)}]  # fmt: skip
+        return found[:MOST_REJECTS]
+
+    def _ranked(self) -> list[Left]:
+        """Return the week's stories, ranked anew only after the archive changed."""
+        path = self.settings.archive
+        mark = fingerprint([path, path.with_name(f"{path.name}-wal")])
+        if self._week[0] != mark:
+            self._week = (mark, self._rank())
+        return self._week[1]
+
+    def _rank(self) -> list[Left]:
         with Archive(self.settings.archive) as archive:
             news = news_of(archive, self.settings, self.week)
-        found = [
-            Left(story, story.reasons)
-            for story in select.rank(news.items)
-            if not taken & {item.id for item in (story.lead, *story.others)}
-        ]
+        wishes = select.Wishes.of(self.settings.post)
+        stories = select.rank(news.items, wishes)
+        found = [Left(story, story.reasons) for story in stories]
         found += [
             Left(Story(item, (), 0.0, ()), (f"left out: {why}",))
-            for item, why in select.rejected(news.items)
-            if item.url and item.id not in taken
+            for item, why in select.rejected(news.items, wishes, stories)
+            if item.url
         ]
         found += [Left(Story(item, (), 0.0, ()), (f"published in {week} already",)) for item, week in news.told]  # fmt: skip
-        return found[:MOST_REJECTS]
+        return found
 
     def by_id(self, key: str) -> FeedItem:
         """Return one item.

@@ -1,6 +1,7 @@
 """`weeklyai review`: the desk behind the review page. Looks into every room for it; changes go through the manuscript."""
 
 import contextlib
+import dataclasses
 import email
 import email.policy
 import hashlib
@@ -17,16 +18,20 @@ from weeklyai.drafting import evidence, support
 from weeklyai.errors import UserError
 from weeklyai.manuscript import Draft, Manuscript
 from weeklyai.newsroom import Newsroom
+from weeklyai.notebook import Jot
 from weeklyai.pages import fingerprint
+from weeklyai.publish import compose, post
 from weeklyai.publish import email as edition
-from weeklyai.publish import post
-from weeklyai.records import Blurb, NewsItem
+from weeklyai.records import Blurb, Issue, NewsItem
 from weeklyai.review.desk import Card, Choice, Clash, Evidence, Finding, Point, Proof, Reject, Sheet
 from weeklyai.review.server import Server
 from weeklyai.watch import Nobody
 from weeklyai.weekly import load_writer
 
 _DRAFT = re.compile(r"week-(\d{1,2})-(\d{4})")
+# Where a dialog asks for words, by the page's names for its fields; takes have an editor of their own.
+_FIELD = re.compile(r"title|description|tldr|feature|(?:headline|note|add) .{1,2200}", re.DOTALL)
+_NAMES = {"title": "the title", "description": "the description", "tldr": "the TL;DR", "feature": "the feature"}  # fmt: skip
 
 
 def week_to_review(settings: Settings, name: str) -> Week:
@@ -75,6 +80,11 @@ def key_of(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()[:12]
 
 
+def _edited(item: NewsItem, entry: dict[str, Any]) -> bool:
+    """Say whether a person wrote the take, or changed it since it was drafted."""
+    return item.take != " ".join(one["text"] for one in entry["sentences"])
+
+
 class ReviewDesk:
     """The desk of one week's draft.
 
@@ -97,7 +107,7 @@ class ReviewDesk:
         """Return the word that changes whenever draft, evidence, notes or conflicts do."""
         places = self.manuscript.places
         kept = sorted(places.draft.parent.glob(f"{places.draft.stem}-conflict-*.md"))
-        return fingerprint([places.draft, places.draft_record, self.manuscript.memory, *kept])
+        return fingerprint([places.draft, places.draft_record, self.manuscript.notes.path, *kept])
 
     def look(self) -> Sheet:
         """Return what the page shows."""
@@ -114,13 +124,19 @@ class ReviewDesk:
         if draft.issue is None:
             return Sheet(version, str(self.week), path, None, clashes=clashes, fault=draft.fault)
         cards = tuple(self._card(item, draft) for item in draft.issue.news)
-        view, steps = self.manuscript.view, self.manuscript.steps
+        view, step = self.manuscript.view, self.manuscript.notes.last()
         return Sheet(
-            version=version, title=post.title(draft.issue), path=path, issue=draft.issue, cards=cards,
+            version=version, title=post.title(draft.issue), path=path, issue=self._as_published(draft.issue, draft), cards=cards,
             tldr=parts.read(draft.issue, "tldr", view), feature=parts.read(draft.issue, "feature", view), clashes=clashes,
             points=self.points(cards, clashes), team=tuple(member.name for member in self.settings.team),
-            undo=steps[-1].what if steps else "",
+            undo=step.what if step and step.fits(draft.text) else "", jots=self._typed(),
         )  # fmt: skip
+
+    def _as_published(self, issue: Issue, draft: Draft) -> Issue:
+        """Return the issue with the closing line that publishing gives it."""
+        edited = sum(_edited(item, deeds.entry_of(draft.record, item)) for item in issue.news)
+        closing = compose.closing(issue.closing, edited, len(issue.news))
+        return dataclasses.replace(issue, closing=closing)
 
     def points(self, cards: tuple[Card, ...], clashes: tuple[Clash, ...]) -> tuple[Point, ...]:
         """Return what is left to do, first what stands in the way of publishing."""
@@ -133,6 +149,7 @@ class ReviewDesk:
             if card.signed == "waiting":
                 found.append(Point(card.key, f"{card.headline}: {card.person} has not approved this text", blocks=True))  # fmt: skip
         found += [Point(card.key, f"{card.headline}: text typed and not kept", blocks=False) for card in cards if card.jot]  # fmt: skip
+        found += [Point("", f"{_NAMES[name]}: text typed and not kept", blocks=False) for name in self._typed() if name in _NAMES]  # fmt: skip
         found += [Point(card.key, f"{card.headline}: not accepted yet", blocks=False) for card in cards if not card.accepted]  # fmt: skip
         return tuple(found)
 
@@ -155,19 +172,23 @@ class ReviewDesk:
             draft.record, item.url, item.person, item.take
         ):
             signed = "approved"
-        drafted = " ".join(one["text"] for one in entry["sentences"])
         return Card(
             key=key_of(item.url), headline=item.headline, url=item.url, source=entry.get("source", ""),
             also=tuple((one["source"], one["url"] or "") for one in entry.get("also_reported_by", ())),
             reasons=tuple(entry.get("reasons", ())), person=item.person, signed=signed,  # type: ignore[arg-type]
-            accepted=entry.get("accepted", {}).get("take") == item.take, edited=item.take != drafted,
+            accepted=entry.get("accepted", {}).get("take") == item.take, edited=_edited(item, entry),
             open=len({one.text for one in self._findings(item.take, entry) if not one.note}),
-            jot=self._jot(item) != "",
+            jot=self._jot(item) is not None,
         )  # fmt: skip
 
-    def _jot(self, item: NewsItem) -> str:
-        typed: str = self.manuscript.recall()["jots"].get(parts.STORY + item.url, "")
-        return "" if typed == item.take else typed
+    def _jot(self, item: NewsItem) -> Jot | None:
+        typed = self.manuscript.notes.jots().get(parts.STORY + item.url)
+        return typed if typed and typed.text != item.take else None
+
+    def _typed(self) -> dict[str, tuple[str, str]]:
+        """Return what was typed in dialogs and not kept, with what stood there when the typing began."""
+        jots = self.manuscript.notes.jots()
+        return {name: (one.text, one.was) for name, one in jots.items() if _FIELD.fullmatch(name)}
 
     def evidence(self, key: str) -> Evidence:
         """Return the evidence of one story."""
@@ -180,28 +201,42 @@ class ReviewDesk:
         if not text:
             text = " ".join(one["source_text"] for one in known)
             known = [{**one, "source_index": n} for n, one in enumerate(known)]
-        found = support.supports(item.take, known, title, text)
+        found, jot = support.supports(item.take, known, title, text), self._jot(item)
         approvals = [one for one in draft.record["approvals"] if one["url"] == item.url]
         return Evidence(
-            card=self._card(item, draft), take=item.take, source_title=title, jot=self._jot(item),
+            card=self._card(item, draft), take=item.take, source_title=title,
+            jot=jot.text if jot else "", jot_was=jot.was if jot else "",
             proofs=tuple(Proof(one.text, one.kind, one.note, one.gates, one.index) for one in found),
             source=tuple(map(tuple, support.marked(text, found))), findings=self._findings(item.take, entry),
             approvals=tuple((one["person"], one["when"], one["text"]) for one in approvals),
         )  # fmt: skip
 
-    def check(self, key: str, text: str) -> tuple[Finding, ...]:
+    def check(self, key: str, text: str, was: str) -> tuple[Finding, ...]:
         """Return what `text` says that the story's source does not, and keep `text` until it is kept or discarded."""
         draft = self.manuscript.read()
         item = self.item(key, draft)
-        self.manuscript.jot(parts.STORY + item.url, None if text == item.take else text)
+        new = text.strip() and text != item.take
+        self.manuscript.notes.jot(parts.STORY + item.url, Jot(text, was) if new else None)
         return self._findings(text, deeds.entry_of(draft.record, item))
+
+    def jot(self, name: str, text: str, was: str) -> None:
+        """Keep what is being typed in a field of a dialog; what stood there before is no news."""
+        if not _FIELD.fullmatch(name):
+            raise UserError("there is no such field")
+        new = text.strip() and text != was
+        self.manuscript.notes.jot(name, Jot(text, was) if new else None)
 
     def _findings(self, take: str, entry: dict[str, Any]) -> tuple[Finding, ...]:
         notes = {one["text"]: one["note"] for one in entry.get("overruled", ())}
         memo = (take, json.dumps([entry["url"], entry.get("item"), notes]))
         if memo not in self._doubts:
             item = self.newsroom.item_of(entry)
-            source = f"{item.title}. {item.text}" if item else ""
+            drawn = self.newsroom.drawn_from(entry)
+            source = (
+                "\n\n".join(f"{one.source}. {one.title}. {one.text}" for one in drawn)
+                if item
+                else ""
+            )
             others = {
                 one.source: f"{one.title}. {one.text}" for one in self.newsroom.others_of(entry)
             }
@@ -277,7 +312,8 @@ class ReviewDesk:
         draft = self.manuscript.read()
         if draft.issue is None:
             raise UserError(draft.fault)
-        data = edition.message(draft.issue, self.settings, self.manuscript.view)
+        issue = self._as_published(draft.issue, draft)
+        data = edition.message(issue, self.settings, self.manuscript.view)
         message = email.message_from_bytes(data, policy=email.policy.default)
         bodies = (message.get_body((kind,)) for kind in ("html", "plain"))
         html, text = (str(body.get_content()) if body else "" for body in bodies)

@@ -4,6 +4,7 @@ Each step reads what the one before left on disk and replaces its own files in o
 any point is simply run again. A week whose post exists is finished: nothing is done to it without `rebuild`.
 """
 
+import dataclasses
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from weeklyai.feeds.poll import poll_site
 from weeklyai.linkcheck import draft_checked
 from weeklyai.places import Places, sha256, was_edited
 from weeklyai.publish import beside, html, normal, parse, post
-from weeklyai.publish.compose import compose
+from weeklyai.publish.compose import closing, compose
 from weeklyai.publish.templates import environment
 from weeklyai.records import Feature, Issue
 from weeklyai.signing import check_bylines
@@ -202,7 +203,14 @@ def draft(
     drafted = draft_checked(
         news.items,
         settings.feeds,
-        lambda items: draft_issue(items, background, writer, settings.post, settings.train.seed),
+        lambda items: draft_issue(
+            items,
+            background,
+            writer,
+            settings.post,
+            settings.train.seed,
+            free_writer=settings.draft.writer == "free",
+        ),
     )
     drafted.blurbs = [news.explained(blurb) for blurb in drafted.blurbs]
     for title, reason in drafted.held:
@@ -252,9 +260,11 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
         )
     check_bylines(settings, issue, record)
     with Archive(settings.archive) as archive:
-        sources = archive.sources(item.get("item", "") for item in record["items"])
+        sources = archive.sources(evidence.item_ids(record))
     for line in (*evidence.edits(record, issue, sources), *featuring.edits(record, issue)):
         watcher.note(line)
+    edited = sum(bool(item.get("edited")) for item in record["items"])
+    issue = dataclasses.replace(issue, closing=closing(issue.closing, edited, len(issue.news)))
     pairs.keep(settings, issue, record, sources)
     target = settings.folder / "_posts" / post.file_name(issue)
     outcome = Outcome(week, target, places.preview(target))
@@ -262,7 +272,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     rendered = post.render(issue, view)
     old = places.post
     files.write_json(places.record(target), record)
-    files.write_text(outcome.preview, html.preview(issue, view, settings.site.title))
+    files.write_text(outcome.preview, html.preview(issue, view, settings.site.title, record))
     beside.write(issue, settings, view)
     files.write_text(target, rendered)
     if old and old != target:  # publish_at was changed since: the week must not stand twice
@@ -311,10 +321,14 @@ def _render(
 
 def load_writer(settings: Settings, watcher: Watcher) -> Writer:
     """Return the site's model as a writer, or `NoWriter` where there is none."""
-    from weeklyai.lm import models  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm import models, smollm2  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
 
     folder = models.Store(settings.model).current_folder
+    if folder is None and settings.train.base == smollm2.NAME:
+        if not (trouble := smollm2.trouble()):
+            return HouseWriter(*smollm2.load(), smollm2.NAME)
+        watcher.note(trouble)
     if folder is None:
         watcher.note(
             "there is no model yet, so sentences are chosen without one; 'weeklyai train' makes one"

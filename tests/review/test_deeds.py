@@ -8,7 +8,16 @@ import pytest
 from click.testing import CliRunner
 
 from tests.feeds import server as feeds_server
-from tests.review.place import WEEK, draft_text, keys, make_desk, make_site, story_item
+from tests.review.place import (
+    WEEK,
+    Client,
+    draft_text,
+    keys,
+    make_desk,
+    make_site,
+    serving,
+    story_item,
+)
 from tests.site import NOW
 from weeklyai import config, deeds, files, pairs, reviewing
 from weeklyai.cli import program
@@ -16,6 +25,7 @@ from weeklyai.config import Settings
 from weeklyai.errors import UserError
 from weeklyai.feeds import fulltext
 from weeklyai.feeds.archive import Archive
+from weeklyai.publish import compose
 from weeklyai.review.desk import ByHandError
 from weeklyai.reviewing import ReviewDesk
 
@@ -65,7 +75,7 @@ def test_an_edited_sentence_is_held_against_the_nearest_one_and_one_from_nowhere
 def test_an_unsupported_word_is_found_where_it_stands_and_a_note_lets_it_stand(desk: ReviewDesk, site: Settings) -> None:  # fmt: skip
     key = keys(desk)[0]
     text = "Zorblatt runs on open-source software for 99 dollars."
-    found = desk.check(key, text)
+    found = desk.check(key, text, desk.evidence(key).take)
     assert [text[one.start : one.end] for one in found] == ["Zorblatt", "99 dollars"]
     edit(desk, key, text)
     assert desk.look().cards[0].open == 2
@@ -259,3 +269,48 @@ def test_the_help_shows_examples() -> None:
     done = CliRunner().invoke(program, ["review", "--help"])
     assert "weeklyai review --week 2024-W29 --port 0" in done.output
     assert "--export-pairs" in done.output
+
+
+def test_the_closing_line_counts_the_takes_that_an_editor_wrote(desk: ReviewDesk, site: Settings) -> None:  # fmt: skip
+    issue = desk.look().issue
+    assert issue
+    assert "by an editor" not in issue.closing
+    edit(desk, keys(desk)[0], "Open-source software runs the harbour cranes.")
+
+    wanted = "mistakes may remain. 1 of the 4 takes is by an editor, without that check."
+    shown = desk.look().issue
+    assert shown
+    assert shown.closing.endswith(wanted)
+    assert "without that check" in desk.mail()[1].replace("\n", " ")
+    assert "by an editor" not in draft_text(site)
+    desk.act("publish", {})
+    (published,) = (site.folder / "_posts").glob("*.md")
+    assert wanted in published.read_text()
+
+
+def test_a_closing_line_is_counted_anew_and_without_a_check_promises_none() -> None:
+    once = compose.closing("A model wrote this.", 2, 10)
+    assert once == "A model wrote this. 2 of the 10 takes are by an editor."
+    assert compose.closing(once, 3, 9) == "A model wrote this. 3 of the 9 takes are by an editor."
+    assert compose.closing(once, 0, 9) == "A model wrote this."
+
+
+def test_other_takes_and_other_stories_are_worked_out_once(desk: ReviewDesk, site: Settings, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    key = keys(desk)[0]
+    choices, rejects = desk.choices(key), desk.rejects()
+    monkeypatch.setattr(desk.newsroom, "maker", None)
+    monkeypatch.setattr(desk.newsroom, "_rank", None)
+
+    assert desk.choices(key) == choices
+    assert desk.rejects() == rejects
+    monkeypatch.undo()
+    with Archive(site.archive) as archive:
+        archive.add([story_item(41)], NOW)
+    assert len(desk.rejects()) == len(rejects) + 1
+
+
+def test_half_a_surrogate_pair_is_refused_with_a_sentence(desk: ReviewDesk) -> None:
+    with serving(desk) as server:
+        status, _, text = Client(server).ask("jot", '{"name": "title", "text": "\\ud800", "was": ""}')  # fmt: skip
+    assert status == 400
+    assert "JSON" in text

@@ -9,6 +9,7 @@ from tests.review.place import draft_text, keys, make_desk, make_site, rewrite
 from weeklyai import files
 from weeklyai.config import Settings
 from weeklyai.errors import UserError
+from weeklyai.notebook import Notebook, Step
 from weeklyai.places import Places, was_edited
 from weeklyai.review.desk import ClashError
 from weeklyai.reviewing import ReviewDesk
@@ -125,7 +126,7 @@ def test_what_another_program_saves_at_the_very_moment_of_a_write_is_kept(site: 
 def test_what_is_typed_is_kept_by_each_check_until_it_is_kept_or_discarded(site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
     key = keys(desk)[0]
     take = desk.evidence(key).take
-    desk.check(key, "Half a sent")
+    desk.check(key, "Half a sent", take)
 
     assert make_desk(site).evidence(key).jot == "Half a sent"
     assert desk.evidence(key).take == take
@@ -183,3 +184,72 @@ def test_an_acceptance_holds_for_one_text_only(site: Settings, desk: ReviewDesk)
     assert not desk.look().cards[0].accepted
     record = files.read_json(site.folder / "_drafts" / "week-28-2024.json")
     assert record["items"][0]["accepted"]["take"] == take
+
+
+def test_undo_goes_on_after_a_restart_and_is_offered_only_where_it_fits(site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
+    before, (first, second, *_) = draft_text(site), keys(desk)
+    desk.act("edit", {"key": first, "field": "take", "was": desk.evidence(first).take, "text": "From the page."})  # fmt: skip
+    desk.act("drop", {"key": second, "was": desk.evidence(second).take})
+
+    later = make_desk(site)
+    assert later.look().undo.startswith("dropping")
+    later.act("undo", {})
+    assert keys(later)[1] == second
+    make_desk(site).act("undo", {})
+    assert draft_text(site) == before
+
+    desk.act("edit", {"key": first, "field": "take", "was": desk.evidence(first).take, "text": "From the page."})  # fmt: skip
+    rewrite(site, "From the page.", "From the text editor.")
+    assert make_desk(site).look().undo == ""
+
+
+def test_no_more_than_fifty_steps_are_remembered(tmp_path: Path) -> None:
+    notes = Notebook(tmp_path, "week")
+    for n in range(55):
+        notes.push(Step(str(n), "", {}, ""))
+    again = Notebook(tmp_path, "week")
+    undone = []
+    while step := again.last():
+        undone.append(int(step.what))
+        again.pop()
+    assert undone == list(range(54, 4, -1))
+
+
+@pytest.mark.parametrize("name", ["title", "description", "tldr", "feature", "headline KEY", "note KEY Zorblatt", "add https://x.example/ take"])  # fmt: skip
+def test_what_is_typed_in_any_dialog_is_kept_until_it_is_kept_or_discarded(site: Settings, desk: ReviewDesk, name: str) -> None:  # fmt: skip
+    name = name.replace("KEY", keys(desk)[0])
+    before = draft_text(site)
+    desk.jot(name, "Half a sent", "as it was")
+
+    assert make_desk(site).look().jots == {name: ("Half a sent", "as it was")}
+    assert draft_text(site) == before
+    desk.jot(name, "as it was", "as it was")
+    assert make_desk(site).look().jots == {}
+
+
+def test_only_the_pages_own_fields_are_kept(desk: ReviewDesk) -> None:
+    with pytest.raises(UserError, match="no such field"):
+        desk.jot("story https://x.example/", "text", "")
+
+
+def test_a_take_typed_before_the_file_changed_is_a_conflict_when_it_is_kept_after_a_restart(site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
+    key = keys(desk)[0]
+    take = desk.evidence(key).take
+    desk.check(key, "Typed on the page.", take)
+    rewrite(site, take, "From the text editor.")
+
+    later = make_desk(site)
+    shown = later.evidence(key)
+    assert (shown.jot, shown.jot_was) == ("Typed on the page.", take)
+    with pytest.raises(ClashError):
+        later.act("edit", {"key": key, "field": "take", "was": shown.jot_was, "text": shown.jot})
+    (clash,) = later.look().clashes
+    assert "Typed on the page." in clash.ours
+    assert "From the text editor." in clash.theirs
+
+
+def test_publishing_forgets_what_the_page_remembered(site: Settings, desk: ReviewDesk) -> None:
+    key = keys(desk)[0]
+    desk.act("accept", {"key": key, "take": desk.evidence(key).take})
+    desk.act("publish", {})
+    assert list((site.state / "review").iterdir()) == []

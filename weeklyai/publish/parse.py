@@ -64,7 +64,7 @@ _ALLOWED = (
 _TITLE = re.compile(r"Week #(\d{1,2}) (\d{4}) - (.+)")
 _EMPHASISED = re.compile(r"\*(?!\*)((?:\\.|[^*\\])+)\*")
 _HEADLINE = re.compile(r"!\[[^\]]*\]\(\S*\) *\*\[(.*)\]\((\S+)\)\*")
-_TAKE = re.compile(r"\[(.+?)\]\((\S+?)\): *[\"“](.*)[\"”]")
+_TAKE = re.compile(r"\[(.+?)\]\((\S+?)\): *[\"“](.*)[\"”]((?: +\[(?:\\.|[^\[\]\\])+\]\(\S+?\))*)")
 
 
 @dataclass(slots=True)
@@ -305,8 +305,10 @@ def _news_item(reader: _Reader) -> NewsItem:
         reader.fail(
             "below a headline should stand '[person](address): \"take\"', after a blank line"
         )
-    person, profile_url, take = _read(reader, found)
-    return NewsItem(headline, url, person, profile_url, take)
+    behind = found[4]
+    person, profile_url, take, _ = _read(reader, found)
+    links = (span for span in inline.parse(behind.strip()) if span.style == "link")
+    return NewsItem(headline, url, person, profile_url, take, tuple((one.text, one.url) for one in links))  # fmt: skip
 
 
 def _read(reader: _Reader, found: re.Match[str]) -> list[str]:

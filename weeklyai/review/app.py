@@ -33,6 +33,7 @@ def application(desk: Desk) -> Starlette:
         Route("/mail", room.mail),
         Route("/mail.txt", room.mail_text),
         Route("/check", room.check, methods=["POST"]),
+        Route("/jot", room.jot, methods=["POST"]),
         Route("/act", room.act, methods=["POST"]),
     ]
     return Starlette(routes=routes, exception_handlers={WeeklyError: _sentence})
@@ -109,9 +110,16 @@ class _Room:
     async def check(self, request: Request) -> Response:
         """Answer with what a text says that its source does not."""
         asked = await _object(request)
-        key, text = str(asked.get("key", "")), str(asked.get("text", ""))
-        found = await run_in_threadpool(self.desk.check, key, text)
+        key, text, was = (str(asked.get(name, "")) for name in ("key", "text", "was"))
+        found = await run_in_threadpool(self.desk.check, key, text, was)
         return HTMLResponse(self.pages.findings(found, text, key))
+
+    async def jot(self, request: Request) -> Response:
+        """Keep what is being typed in a dialog."""
+        asked = await _object(request)
+        values = (str(asked.get(name, "")) for name in ("name", "text", "was"))
+        await run_in_threadpool(self.desk.jot, *values)
+        return PlainTextResponse("")
 
     async def act(self, request: Request) -> Response:
         """Do what is asked and answer with the page's parts as they are then."""
@@ -136,6 +144,7 @@ async def _object(request: Request) -> dict[str, Any]:
     """
     try:
         found = json.loads(await request.body())
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair could not be written
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

@@ -3,7 +3,8 @@
 The room knows no file, archive or gate: whoever opens it hands over a `Desk` that does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from weeklyai.errors import UserError
@@ -86,6 +87,7 @@ class Evidence:
         findings: in the take as it stands.
         approvals: who approved which text and when.
         jot: text that was typed and not kept yet, or "".
+        jot_was: the take when that typing began.
     """
 
     card: Card
@@ -95,7 +97,8 @@ class Evidence:
     source_title: str
     findings: tuple[Finding, ...]
     approvals: tuple[tuple[str, str, str], ...]
-    jot: str
+    jot: str = ""
+    jot_was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,7 @@ class Sheet:
         team: who may sign.
         undo: what the undo key takes back, or "".
         published: the post, once there is one.
+        jots: what was typed in dialogs and not kept, and what stood there when the typing began, by field.
     """
 
     version: str
@@ -150,6 +154,7 @@ class Sheet:
     team: tuple[str, ...] = ()
     undo: str = ""
     published: str = ""
+    jots: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +210,11 @@ class Desk(Protocol):
     def evidence(self, key: str) -> Evidence:
         """Return the evidence of one story."""
 
-    def check(self, key: str, text: str) -> tuple[Finding, ...]:
+    def check(self, key: str, text: str, was: str) -> tuple[Finding, ...]:
         """Return what `text` says that the story's source does not, and keep `text` until it is kept or discarded."""
+
+    def jot(self, name: str, text: str, was: str) -> None:
+        """Keep what is being typed in a field of a dialog, until it is `was` or nothing."""
 
     def choices(self, key: str) -> tuple[Choice, ...]:
         """Return other takes on a story, the present one first."""

@@ -43,6 +43,7 @@ class Pages:
             "tldr": sheet.tldr,
             "feature": sheet.feature,
             "team": sheet.team,
+            "jots": dict(sheet.jots),
             "open": bool(sheet.issue),
             "elements": {
                 "notices": self._fill("notices", sheet=sheet),

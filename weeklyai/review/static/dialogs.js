@@ -1,5 +1,6 @@
 // The dialogs: one that asks for texts, one that shows a list, one before publishing. The browser keeps the focus inside.
 
+import * as jots from "./jots.js";
 import { fill } from "./net.js";
 
 const byId = (id) => document.getElementById(id);
@@ -22,6 +23,7 @@ function away(dialog) {
 }
 
 function close(dialog) {
+  jots.flush();
   dialog.close();
   away(dialog);
 }
@@ -32,7 +34,8 @@ export function shut() {
 
 /**
  * Ask for texts and hand them to `keep`, which may throw: then its sentence is shown and the dialog stays.
- * A field is { name, label, value, rows (0: one line), options, note }.
+ * A field is { name, label, value, rows (0: one line), options, note, jot }. What is typed in one with a `jot` is kept under that
+ * name until it is kept or thrown away; `keep` is told in `was_NAME` what stood there when the typing began.
  */
 export function ask(title, fields, keep, verb = "Keep") {
   shut();
@@ -40,14 +43,23 @@ export function ask(title, fields, keep, verb = "Keep") {
   byId("ask-name").textContent = title;
   byId("ask-ok").textContent = verb;
   byId("ask-fault").textContent = "";
-  byId("ask-fields").replaceChildren(...fields.flatMap(made));
+  const known = fields.filter(({ jot }) => jot);
+  const typed = () => Object.fromEntries(known.map(({ name, jot, value = "" }) => [name, jots.typed(jot) ?? { text: value, was: value }]));
+  const began = typed();
+  byId("ask-fields").replaceChildren(...fields.flatMap((field) => made({ ...field, value: began[field.name]?.text ?? field.value })));
+  told(known, began);
   const form = dialog.querySelector("form");
   form.onsubmit = async (event) => {
     event.preventDefault();
     const values = Object.fromEntries(fields.map(({ name }) => [name, byId(`ask-${name}`).value]));
+    const was = Object.fromEntries(known.map(({ name }) => [`was_${name}`, began[name].was]));
     try {
-      await keep(values);
+      await keep(values, was).catch((error) => {
+        if (error.status !== 409) throw error; // else it is kept in a file, and shown
+      });
+      const gone = jots.forget(known.map(({ jot }) => jot));
       if (byId("ask-name").textContent === title) close(dialog);
+      await gone;
     } catch (error) {
       byId("ask-fault").textContent = error.message;
     }
@@ -55,8 +67,26 @@ export function ask(title, fields, keep, verb = "Keep") {
   dialog.onkeydown = (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   };
+  for (const { name, jot } of known) {
+    const field = byId(`ask-${name}`);
+    field.oninput = () => jots.note(jot, field.value, began[name].was);
+  }
+  byId("ask-discard").onclick = () => {
+    quietly(jots.forget(known.map(({ jot }) => jot)));
+    close(dialog);
+  };
   dialog.showModal();
   byId(`ask-${fields[0].name}`)?.focus();
+}
+
+const quietly = (promise) => promise.catch(() => {});
+
+/** Say that a dialog begins with words typed earlier, and whether the draft says something else since. */
+function told(known, began) {
+  const before = known.filter(({ name, value = "" }) => began[name].text !== value);
+  byId("ask-discard").hidden = before.length === 0;
+  const moved = before.some(({ name, value = "" }) => began[name].was !== value);
+  byId("ask-before").textContent = before.length === 0 ? "" : `You typed this earlier and did not keep it.${moved ? " The draft was changed since: keep this, and you see both versions." : ""}`;
 }
 
 function made({ name, label, value = "", rows = 0, options = null, note = "" }) {

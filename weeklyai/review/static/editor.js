@@ -1,7 +1,8 @@
 // The window in which a take is edited, above its evidence. Every pause in typing sends the text to be checked, and the
 // server keeps what was typed: a closed page or a killed server loses nothing.
 
-import { fill, posting, text } from "./net.js";
+import { hold, release, send } from "./jots.js";
+import { fill } from "./net.js";
 
 const PAUSE = 250; // milliseconds
 const byId = (id) => document.getElementById(id);
@@ -14,10 +15,11 @@ let asking = Promise.resolve(); // the check under way: it must not come after t
 
 export const isOpen = (key) => open !== null && (key === undefined || open.key === key);
 
-/** Open the editor on a story: `was` is what the page saw in the draft, `value` what the field begins with. */
-export function start({ key, headline, was, value }) {
+/** Open the editor on a story: `was` is the draft's take when the typing began, `value` what the field begins with. */
+export function start({ key, headline, was, now, value }) {
   if (open) close();
-  open = { key, was, sent: was };
+  open = { key, was, now, sent: was };
+  byId("meanwhile").hidden = was === now;
   byId("editor-of").textContent = headline;
   field.value = value;
   form.hidden = false;
@@ -34,7 +36,7 @@ export function close() {
   if (!open) return;
   clearTimeout(timer);
   hand();
-  show(open.was);
+  show(open.now);
   open = null;
   form.hidden = true;
 }
@@ -43,7 +45,10 @@ export function close() {
 export function forget() {
   clearTimeout(timer);
   round += 1;
-  if (open) show(open.was);
+  if (open) {
+    show(open.now);
+    release("check", open);
+  }
   open = null;
   form.hidden = true;
 }
@@ -57,11 +62,14 @@ export async function typed() {
 
 /** The draft has this take by now: what is typed is held against it when it is kept. */
 export function look(key, take) {
-  if (isOpen(key) && field.value === open.was) {
+  if (!isOpen(key)) return;
+  if (field.value === open.was) {
     open.was = take;
     field.value = take;
     grow();
   }
+  open.now = take;
+  byId("meanwhile").hidden = open.was === take;
 }
 
 function check() {
@@ -69,12 +77,12 @@ function check() {
 }
 
 async function checked() {
-  const { key } = open;
+  const { key, was } = open;
   const mine = ++round;
   const value = field.value;
   open.sent = value;
   try {
-    const html = await text("check", posting({ key, text: value }));
+    const html = await send("check", { key, text: value, was });
     if (mine !== round || !open) return;
     fill(byId("reasons"), html);
     const mirror = byId("reasons").querySelector(".mirror");
@@ -89,7 +97,7 @@ async function checked() {
 function hand() {
   if (!open || field.value === open.sent) return;
   open.sent = field.value;
-  fetch("check", posting({ key: open.key, text: field.value }, { keepalive: true, credentials: "omit" })).catch(() => {});
+  send("check", { key: open.key, text: field.value, was: open.was }, { keepalive: true }).catch(() => {});
 }
 
 /** Show the words in the post as they will look. */
@@ -107,6 +115,7 @@ field.addEventListener("input", () => {
   grow();
   show(field.value);
   byId("mirror").replaceChildren();
+  hold("check", { key: open.key, text: field.value, was: open.was });
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
 });

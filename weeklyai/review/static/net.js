@@ -24,7 +24,7 @@ async function answer(path, options) {
   try {
     reply = await fetch(path, { cache: "no-store", credentials: "omit", ...options });
   } catch {
-    throw new Refused("The server has ended. Start 'weeklyai review' again; what you kept is in the file.");
+    throw new Refused("The server has ended. Start 'weeklyai review' again; what you kept is in the file, what you type is held by this browser.");
   }
   if (reply.ok) return reply;
   let said = {};

@@ -3,6 +3,7 @@
 import * as dialogs from "./dialogs.js";
 import { dragging } from "./drag.js";
 import * as editor from "./editor.js";
+import * as jots from "./jots.js";
 import { fill, json, posting, Refused, text } from "./net.js";
 
 const EVERY = 700; // milliseconds between two looks whether the file changed
@@ -32,6 +33,7 @@ async function show(parts, about) {
   const focus = document.activeElement?.id;
   const place = keys().indexOf(looking);
   now = parts;
+  jots.fresh(parts.jots);
   document.title = `${parts.title} - review`;
   byId("title").textContent = parts.title;
   byId("go-name").textContent = `Publish ${parts.title}`;
@@ -148,9 +150,9 @@ function arrive() {
 }
 
 function edit(value) {
-  const { key, take, headline, jot } = story();
+  const { key, take, headline, jot, jotWas } = story();
   showPanel("proof");
-  editor.start({ key, headline, was: take, value: value ?? (jot || take) });
+  editor.start({ key, headline, was: jot ? jotWas : take, now: take, value: jot || (value ?? take) });
   byId("proof").scrollTop = 0;
 }
 
@@ -168,8 +170,8 @@ async function keep() {
 
 function rename() {
   const { key, headline } = story();
-  dialogs.ask("Headline", [{ name: "text", label: "Headline", value: headline, rows: 2 }], ({ text: typed }) =>
-    act("edit", { key, field: "headline", was: headline, text: typed }));
+  const fields = [{ name: "text", label: "Headline", value: headline, rows: 2, jot: `headline ${key}` }];
+  dialogs.ask("Change the headline", fields, ({ text: typed }, { was_text: was }) => act("edit", { key, field: "headline", was, text: typed }));
 }
 
 function sign() {
@@ -195,8 +197,8 @@ function overrule(button) {
   const chosen = button ?? byId("evidence").querySelector("[data-overrule][data-note='']");
   if (!chosen) return say("Nothing here is unsupported.");
   const { overrule: word, note } = chosen.dataset;
-  dialogs.ask(`Let “${word}” stand`, [{ name: "note", label: "Why (kept in the evidence)", value: note }], (values) =>
-    act("overrule", { key, text: word, ...values }));
+  const fields = [{ name: "note", label: "Why (kept in the evidence)", value: note, jot: `note ${key} ${word}` }];
+  dialogs.ask(`Let “${word}” stand`, fields, (values) => act("overrule", { key, text: word, ...values }));
 }
 
 async function choices() {
@@ -228,8 +230,8 @@ async function added(values) {
     if (!error.item) throw error;
     const { item, address: link, headline, text: source } = error.item;
     const fields = [
-      { name: "headline", label: "Headline", value: headline, rows: 2 },
-      { name: "take", label: "Take", rows: 5, note: source },
+      { name: "headline", label: "Headline", value: headline, rows: 2, jot: `add ${item || link} headline` },
+      { name: "take", label: "Take", rows: 5, note: source, jot: `add ${item || link} take` },
     ];
     dialogs.ask(error.message, fields, (typed) => {
       if (!typed.headline.trim() || !typed.take.trim()) throw new Error("Both are needed.");
@@ -238,10 +240,10 @@ async function added(values) {
   }
 }
 
-const whole = (name, title, rows, note = "") => () => {
-  const was = now[name === "title" ? "topic" : name];
+const whole = (name, title, rows, label, note = "") => () => {
+  const value = now[name === "title" ? "topic" : name];
   if (name === "tldr" && !now.feature) return say("This issue has no feature, so it has no TL;DR.", true);
-  return dialogs.ask(title, [{ name: "text", label: title, value: was, rows, note }], (values) => act(name, { was, ...values }));
+  return dialogs.ask(title, [{ name: "text", label, value, rows, note, jot: name }], (values, { was_text: was }) => act(name, { was, ...values }));
 };
 
 function mail() {
@@ -284,10 +286,10 @@ const DEEDS = [
   ["d", "drop the story", "drop", drop],
   ["r", "add one of the stories that were not chosen", "rejects", rejects],
   ["+", "add a story by its web address", "address", address],
-  ["t", "set the title", "title", whole("title", "Topic (the title is “Week #… - Topic”)", 2)],
-  ["i", "set the description for search results", "description", whole("description", "Description (50 to 160 characters)", 3)],
-  ["l", "edit the TL;DR", "tldr", whole("tldr", "TL;DR (Markdown)", 6)],
-  ["f", "edit the feature", "feature", whole("feature", "Feature (Markdown)", 18, "## Topic, **TL;DR:**, then __Introduction__, sections of its own, __Conclusion__")],
+  ["t", "set the title", "title", whole("title", "Set the title", 2, "Topic (the title is “Week #… - Topic”)")],
+  ["i", "set the description for search results", "description", whole("description", "Set the description", 3, "For search results, 50 to 160 characters")],
+  ["l", "edit the TL;DR", "tldr", whole("tldr", "Edit the TL;DR", 6, "Markdown")],
+  ["f", "edit the feature", "feature", whole("feature", "Edit the feature", 18, "Markdown", "## Topic, **TL;DR:**, then __Introduction__, sections of its own, __Conclusion__")],
   ["m", "see the e-mail", "mail", mail],
   ["u", "undo", "undo", () => act("undo")],
   ["P", "publish", "publish", () => dialogs.beforePublishing()],
@@ -315,18 +317,19 @@ function toColumn(name) {
 }
 
 function help() {
-  const table = document.createElement("table");
+  const list = document.createElement("ul");
+  list.className = "keys";
   for (const [key, what] of [...DEEDS, ["Ctrl Enter", "keep what is typed"], ["Esc", "close"], ["↑ ↓", "walk through a list"]]) {
-    const row = table.insertRow();
-    row.insertCell().append(Object.assign(document.createElement("kbd"), { textContent: key }));
-    row.insertCell().textContent = what;
+    const row = document.createElement("li");
+    row.append(Object.assign(document.createElement("kbd"), { textContent: key }), ` ${what}`);
+    list.append(row);
   }
   const single = Object.assign(document.createElement("button"), { type: "button", id: "single" });
-  const told = () => (single.textContent = `Single keys are ${singleKeys() ? "on" : "off"}: switch`);
+  const told = () => (single.textContent = `Switch single keys ${singleKeys() ? "off" : "on"}`);
   single.onclick = () => (localStorage.setItem("single-keys", singleKeys() ? "off" : "on"), told());
   told();
   const all = document.createElement("div");
-  all.append(single, table);
+  all.append(list, single);
   dialogs.pane("Keyboard shortcuts", all);
 }
 
@@ -411,6 +414,7 @@ async function keepUp() {
 const wanted = location.hash.slice(1);
 const known = keys().includes(wanted);
 looking = known ? wanted : (keys()[0] ?? "");
+await jots.handOver();
 await refresh();
 await pick(looking, { scroll: known });
 document.body.dataset.ready = "yes";
