@@ -17,7 +17,7 @@ _OWN_WORK = re.compile(
     r"(?:results|experiments|evaluations?|experimental results|evaluation) (?:on|shows?|demonstrates?|indicates?|reveals?)|evaluated on|"
     r"code is|available at|open-sourced at|(?:is|are) (?:presented|proposed|introduced|investigated|studied|examined|explored|discussed|described)|"
     r"(?:section|chapter|figure|table|algorithm|appendix) [\dIVX]+|few studies|such (?!as\b)\w+|little attention|inspired by|motivated by|building on|to (?:address|tackle|bridge|fill|solve|overcome|mitigate|alleviate) (?:this|these|the|such)|"
-    r"the (?:[\w-]+ )?[\w-]*\d[\w-]* (?:benchmarks?|datasets?|tasks?|items?|models?|questions?)|(?:offers?|provides?|presents?|as|is|emerges as) (?:an? )?(?:\w+ )?(?:solution|alternative|remedy)\b(?! (?:to|for|when|where)\b)|"
+    r"the (?:[\w-]+ )?[\w-]*\d[\w-]* (?:benchmarks?|datasets?|tasks?|items?|models?|questions?)|(?:offers?|provides?|presents?|as|is|emerges as) (?:an? )?(?:[\w-]+ ){0,5}(?:solution|alternative|remedy)\b(?! (?:to|for|when|where)\b)|"
     r"the (?:key|main|core|primary|research|overall|methodology) (?:methodology|research|objective|questions?|findings?|contributions?|goal|involves|aims?|idea|insight)|"
     r"the (?:methodology|research|contributions?|novelty|objective|aim)|practitioners should|(?:was|were) \w+ed|ours|extensive|"
     r"practitioners (?:can|may)|not yet|yet to be|by contrast|in contrast|on the contrary|early stages?|in its infancy|(?:in|at|during) the (?:first|second|third|final|last|next) (?:stage|step|phase)|stage \d|"
