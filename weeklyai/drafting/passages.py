@@ -251,6 +251,9 @@ def _follows(sentence: str, index: int, said: Sequence[str], topic: Topic, befor
         len(sentence.split()) >= 7
         and len(f"{before} {sentence}".split()) <= MOST_WORDS
         and extract.why_not(sentence, "") is None
+        and not re.match(
+            r"(?:First|Second|Third|Finally|Lastly|Furthermore|Moreover|Additionally)\b", sentence
+        )
         and not cues.speaks_of_itself(sentence)
         and not cues.is_dated(sentence)
         and not _GAP.search(sentence)
