@@ -17,11 +17,8 @@ from weeklyai.publish import parse
 from weeklyai.records import FeedItem
 
 LOOK_BACK = 26  # issues whose topics do not come back unasked
-MOST_HITS, MOST_ITEMS, MOST_SHORT = (
-    2_000,
-    600,
-    200,
-)  # items found; read; read more for the short name
+MOST_HITS = 2_000  # items found
+MOST_ITEMS, MOST_SHORT = 600, 200  # items read, and read more for the short name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +64,7 @@ def look_up(
     topic = Topic(" ".join(name.split()))
     if not topic.words:
         raise UserError(f"topic {name!r}: name it with letters")
-    items, topic = _items(archive, settings, topic, now)
+    items, topic = items_about(archive, settings, topic, now)
     near = {item.id for item, is_near in items if is_near}
     whole = [item for item, _ in items]
     found, news = passages.gather(topic, whole, now, near), novelty.gather(topic, whole, now)
@@ -80,7 +77,7 @@ def look_up(
     return Candidate(topic, theme, len(items), counts, told, tuple(found), tuple(news))
 
 
-def _items(
+def items_about(
     archive: Archive, settings: Settings, topic: Topic, now: datetime
 ) -> tuple[list[tuple[FeedItem, bool]], Topic]:
     """Return the items about a topic, each with whether it lies near the others, and the topic with its short name.

@@ -17,9 +17,9 @@ _OWN_WORK = re.compile(
     r"(?:results|experiments|evaluations?|experimental results|evaluation) (?:on|shows?|demonstrates?|indicates?|reveals?)|evaluated on|"
     r"code is|available at|open-sourced at|(?:is|are) (?:presented|proposed|introduced|investigated|studied|examined|explored|discussed|described)|"
     r"(?:section|chapter|figure|table|algorithm|appendix) [\dIVX]+|few studies|such (?!as\b)\w+|little attention|inspired by|motivated by|building on|to (?:address|tackle|bridge|fill|solve|overcome|mitigate|alleviate) (?:this|these|the|such)|"
-    r"the (?:[\w-]+ )?[\w-]*\d[\w-]* (?:benchmarks?|datasets?|tasks?|items?|models?|questions?)|(?:offers?|provides?|as|is|emerges as) (?:an? )?(?:\w+ )?(?:solution|alternative|remedy)\b(?! (?:to|for|when|where)\b)|"
+    r"the (?:[\w-]+ )?[\w-]*\d[\w-]* (?:benchmarks?|datasets?|tasks?|items?|models?|questions?)|(?:offers?|provides?|presents?|as|is|emerges as) (?:an? )?(?:[\w-]+ ){0,5}(?:solution|alternative|remedy)\b(?! (?:to|for|when|where)\b)|"
     r"the (?:key|main|core|primary|research|overall|methodology) (?:methodology|research|objective|questions?|findings?|contributions?|goal|involves|aims?|idea|insight)|"
-    r"the (?:methodology|research|contributions?|novelty|objective|aim)|practitioners should|(?:was|were) \w+ed|ours|extensive|"
+    r"the (?:methodology|research|contributions?|novelty|objective|aim)|practitioners should|(?:was|were) \w+ed|ours|extensive|ideal|world-class|cutting-edge|"
     r"practitioners (?:can|may)|not yet|yet to be|by contrast|in contrast|on the contrary|early stages?|in its infancy|(?:in|at|during) the (?:first|second|third|final|last|next) (?:stage|step|phase)|stage \d|"
     r"during assessment|above|below|respectively|namely)\b)|\[\d+\]|\(\d{4}\)|\$|\\|~|\^|\s[-–]{1,2}\s[A-Z]|\w- [a-z]|[a-z],[a-z]|\w{4,}-(?:introduces|characterized|whether|which|that|including|such|and|but|the|is|are|by)\b|\b[Ss]ee\b|^An? \w+ (?:that|for|to|which|of)\b(?!.*\bis\b)|^Summary of|^The (?:best|biggest|largest|smallest|final|resulting|second|third|same)\b|"
     r"^(?:Propos|Present|Introduc|Show|Investigat|Explor|Provid|Develop|Us|Find|Demonstrat|Studi|Appli|Extend|Survey|Report|Describ|Releas|Train|Build|Discuss|Review|Improv|Combin)(?:e?s|ies)\b|\b[Yy]ou|\bI\b"
@@ -49,7 +49,7 @@ _USE = re.compile(
 )
 _LIMIT = re.compile(
     r"\b(?:however|challeng\w+|limit(?:ed|ations?|ing)|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?(?! (?:aligned|the|in|at|on|consistent|relevant|competitive|stable|robust|effective|valid|true|essential)\b)|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
-    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to|problem\w*(?!-)|excessive\w*|"
+    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to(?! beat)|problem\w*(?!-)|excessive\w*|"
     r"not always|despite|although|unsafe|biased|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known|compromis\w+|"
     r"inconsistent\w*|opaque|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|hinder\w*|hamper\w*|incurs?)\b",
     re.IGNORECASE,

@@ -40,7 +40,7 @@ def enumeration(sentence: str) -> Enumeration | None:
             return None
         parts = re.split(r"; (?:and )?" if ";" in behind else r", (?:and )?|(?<!,) and ", behind)
     entries = [_entry(part) for part in parts]
-    lead = re.sub(r"[\s:,]*$", ":", lead)
+    lead = lead.rstrip(" :,") + ":"
     fit = (
         LEAST <= len(entries) <= MOST
         and all(

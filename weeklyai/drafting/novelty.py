@@ -12,6 +12,7 @@ from weeklyai.records import FeedItem
 
 SPAN = timedelta(days=120)
 MOST, LEAST = 5, 3  # items
+LEAST_SCORE = 0.0  # of a sentence; those below say little but figures
 _NEWS = re.compile(
     r"\b(?:introduc\w+|releas\w+|announc\w+|launch\w*|enabl\w+|framework|open[- ]source\w*|adds?|supports?|provides?|combin\w+|translat\w+|"
     r"reduc\w+|allow\w*|generat\w+|learns?|uses|replac\w+|cuts?)\b",
@@ -30,6 +31,7 @@ def gather(topic: Topic, items: Iterable[FeedItem], now: datetime) -> list[Passa
         if not item.date_guessed and now - SPAN <= item.published <= now and topic.pattern.search(item.title)
     ]  # fmt: skip
     found = [passage for item in recent if (passage := _best(topic, item))]
+    found = [one for one in found if one.score >= LEAST_SCORE]
     return sorted(found, key=lambda one: (-one.score, one.item.id))
 
 

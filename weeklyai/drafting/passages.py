@@ -35,6 +35,10 @@ _GAP = re.compile(
 _OPENS = re.compile(
     r"(?i:by|through|with|for|while|although|though|as|in|on|from|since|because|when|if|unlike|beyond|like|\w+ing)"
 )
+# "The RAG system integrates ..." is one system; "the RAG paradigm" is the topic.
+_FIELD = re.compile(
+    r"\s(?:\([^()]*\)\s)?(?:architectures?|paradigm|approach|techniques?|principle|idea|concept|field|process)\b"
+)
 # Brackets, and names that are only examples.
 _EXAMPLES = re.compile(r"\([^()]*\)|\b(?:such as|like|including|e\.g\.,?|namely) .*")
 _PRAISE = re.compile(
@@ -190,8 +194,10 @@ def is_instance(sentence: str, topic: Topic) -> bool:
             words > 2
             and re.match(r"(?:\S+ ){1,8}?(?:is|are) (?!used|needed|required)\w+ed\b", before)
         )
-        or bool(re.match(r"The ", sentence) and words == 1 and mention[0].endswith("s"))
-        or bool(re.match(r"(?:\S+ ){1,4}also\b", sentence))
+        or bool(
+            re.match(r"The ", sentence) and words <= 2 and not _FIELD.match(sentence, mention.end())
+        )
+        or bool(re.search(r"^(?:\S+ ){1,4}also\b|\b(?:is|are) also\b", sentence))
         or bool(re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
     )
 
@@ -245,6 +251,9 @@ def _follows(sentence: str, index: int, said: Sequence[str], topic: Topic, befor
         len(sentence.split()) >= 7
         and len(f"{before} {sentence}".split()) <= MOST_WORDS
         and extract.why_not(sentence, "") is None
+        and not re.match(
+            r"(?:First|Second|Third|Finally|Lastly|Furthermore|Moreover|Additionally)\b", sentence
+        )
         and not cues.speaks_of_itself(sentence)
         and not cues.is_dated(sentence)
         and not _GAP.search(sentence)

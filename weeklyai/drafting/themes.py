@@ -15,6 +15,8 @@ LEAST_TITLES = (
 )
 MOST_COUNTED = 80  # phrases that are looked up in the archive
 LONGEST = 4  # words
+NESTED = 0.5  # of the archive's items with a phrase that hold a longer one, which then is the theme
+Key = tuple[str, ...]  # the stems of a phrase
 _CHUNK = re.compile(r"[^\w\s'’-]+")
 _LONE = 9  # letters of a single word that may be a theme ("quantization")
 # Words that papers and news share whatever they are about.
@@ -72,15 +74,17 @@ def strongest(
         for key, found in holders.items()
         if len(found) >= LEAST_ITEMS and titles[key] >= LEAST_TITLES
     }
-    whole = [key for key in shared if not _is_part(key, shared)]
-    whole.sort(key=lambda key: (-len(shared[key]) * len(key), key))
+    ranked = sorted(shared, key=lambda key: (-len(shared[key]) * len(key), key))[:MOST_COUNTED]
+    headings = {key: _heading(min(names[key], key=lambda one: (-names[key][one], one))) for key in ranked}  # fmt: skip
+    usual = {key: max(len(shared[key]), count(headings[key])) for key in ranked}
     themes = []
-    for key in whole[:MOST_COUNTED]:
-        name = _heading(min(names[key], key=lambda shown: (-names[key][shown], shown)))
+    for key in ranked:
+        if any(_gives_way(key, other, usual) for other in ranked):
+            continue
         items = len(shared[key])
-        usual = max(items, count(name)) / max(1, total)
-        score = items * math.log(max(1.0, items / size / usual))
-        themes.append(Theme(name, items, len(set(shared[key].values())), round(score, 2)))
+        score = items * math.log(max(1.0, items / size / (usual[key] / max(1, total))))
+        sources = len(set(shared[key].values()))
+        themes.append(Theme(headings[key], items, sources, round(score, 2)))
     return sorted(themes, key=lambda theme: (-theme.score, theme.name))[:most]
 
 
@@ -111,15 +115,18 @@ def _may_be(parts: list[str]) -> bool:
     return len(parts) > 1 or len(parts[0]) >= _LONE
 
 
-def _is_part(key: tuple[str, ...], shared: dict[tuple[str, ...], dict[str, str]]) -> bool:
-    """Say whether a longer phrase takes up most items of this one."""
-    return any(
-        len(other) > len(key) and len(found) >= 0.6 * len(shared[key]) and _within(key, other)
-        for other, found in shared.items()
-    )
+def _gives_way(key: Key, other: Key, usual: dict[Key, int]) -> bool:
+    """Say whether of two phrases, one within the other, this one is not the theme.
+
+    The longer one is ("retrieval-augmented" gives way to "retrieval-augmented generation") where most of the archive's items
+    with the shorter one hold it too; else it is but this week's wording ("ships retrieval-augmented generation").
+    """
+    if len(key) < len(other) and _within(key, other):
+        return usual[other] >= NESTED * usual[key]
+    return len(other) < len(key) and _within(other, key) and usual[key] < NESTED * usual[other]
 
 
-def _within(key: tuple[str, ...], other: tuple[str, ...]) -> bool:
+def _within(key: Key, other: Key) -> bool:
     return any(other[n : n + len(key)] == key for n in range(len(other) - len(key) + 1))
 
 
