@@ -16,8 +16,9 @@ from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
 from weeklyai.errors import UserError
-from weeklyai.manuscript import Draft, Manuscript, Record
+from weeklyai.manuscript import Draft, Manuscript
 from weeklyai.newsroom import Newsroom
+from weeklyai.notebook import Record
 from weeklyai.records import Blurb, Issue, NewsItem
 from weeklyai.review.desk import ClashError, Sheet
 from weeklyai.watch import Nobody

@@ -6,7 +6,7 @@ from weeklyai import parts
 from weeklyai.deeds import DEEDS, Bench, changed, current, deed, entry_of, now
 from weeklyai.drafting import evidence
 from weeklyai.errors import UserError
-from weeklyai.manuscript import Record
+from weeklyai.notebook import Record
 from weeklyai.publish import compose
 from weeklyai.records import Blurb, FeedItem, Issue, NewsItem
 from weeklyai.review.desk import ByHandError

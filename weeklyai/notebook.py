@@ -80,7 +80,9 @@ class Notebook:
 
     def jots(self) -> dict[str, Jot]:
         """Return what was typed and not kept, by the name of the field."""
-        return {name: Jot(one["text"], one["was"]) for name, one in self.recall()["jots"].items()}
+        found = self.recall()["jots"].items()
+        # A notebook of an earlier version holds the words alone.
+        return {name: Jot(one, "") if isinstance(one, str) else Jot(**one) for name, one in found}
 
     def jot(self, name: str, jot: Jot | None) -> None:
         """Keep what is being typed in a field, or forget it (None)."""
