@@ -106,7 +106,7 @@ class Notebook:
             for old in known[: max(0, len(known) + 1 - MOST_UNDONE)]:
                 old.unlink(missing_ok=True)
             path = self.undo / f"{number:06}.json"
-            files.write_text(path, json.dumps(dataclasses.asdict(step), ensure_ascii=False))
+            files.write_text(path, json.dumps(_plain(step), ensure_ascii=False))
             self._last = (_mark(path), step)
 
     def last(self) -> Step | None:
@@ -135,3 +135,8 @@ class Notebook:
 
 def _mark(path: Path) -> tuple[str, int]:
     return path.name, path.stat().st_mtime_ns
+
+
+def _plain(step: Step) -> Record:
+    # dataclasses.asdict would copy the whole record.
+    return {"what": step.what, "text": step.text, "record": step.record, "after": step.after}
