@@ -32,7 +32,7 @@ SAMPLES = 40
 def held_out(folder: Path, begin: datetime, end: datetime) -> dict[str, list[Document]]:
     """Return documents of each group between two moments."""
     found = {}
-    for group in GROUPS:
+    for group in (*GROUPS, "rss_articles"):
         items = [
             item
             for item in read(folder, [group], begin, end)

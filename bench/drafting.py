@@ -6,27 +6,27 @@
 
 Each item is drafted alone, by the rules of a build without a model. Of the published blurbs: names, numbers and dates that
 the source does not hold, lost negations, hedges and speakers, faults of form. Of items with a summary of their own: ROUGE
-beside the first two sentences, whole and shortened, by source. `bench/selector.py` judges the choice of sentences on
+in the rows of `weeklyai eval --pairs`, by source. `bench/selector.py` judges the choice of sentences on
 sources that its weights have not seen; here they may have. The last line is one JSON object.
 """
 
 import argparse
-import gzip
 import json
 import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
-from weeklyai import config, text
-from weeklyai.drafting import checks, draft, extract, select
+from weeklyai import comparing, config, screen
+from weeklyai.drafting import checks, draft, extract, judge, select
 from weeklyai.drafting.background import Background
-from weeklyai.drafting.rouge import paired_bootstrap, rouge
+from weeklyai.drafting.judge import Judged
+from weeklyai.drafting.selector import Scorer
 from weeklyai.drafting.writer import NoWriter
 from weeklyai.feeds.parse import parse
 from weeklyai.records import Blurb, FeedItem, Story
@@ -34,7 +34,6 @@ from weeklyai.records import Blurb, FeedItem, Story
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "feeds"
 NOW = datetime(2024, 7, 19, 13, tzinfo=UTC)
 POST = config.Post()
-FEW = 20  # pairs of a source, below which it has no row of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +47,10 @@ class Drafted:
 
 def from_records(path: Path, most: int) -> list[FeedItem]:
     """Return at most `most` records of `path` as items, drawn with a fixed seed."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        records = [one for one in map(json.loads, lines) if one.get("text") and one.get("title")]
-    random.Random(29).shuffle(records)  # noqa: S311 -- a sample, not a secret
-    return list(_items(records[:most], path.name))
-
-
-def _items(records: Sequence[dict[str, str]], name: str) -> Iterator[FeedItem]:
-    for number, one in enumerate(records):
-        yield FeedItem(
-            id=f"{name[:5]}-{number:010d}",
-            feed_url=name,
-            source=one.get("source") or "?",
-            title=text.clean(one.get("title") or ""),
-            url="https://records.example/",
-            published=NOW,
-            date_guessed=True,
-            summary=text.clean(one.get("summary") or ""),
-            body=text.clean_paragraphs(one["text"]),
-        )
+    items = map(comparing.as_item, comparing.records(path, Counter()))
+    found = [one for one in items if one.title and one.body]
+    random.Random(29).shuffle(found)  # noqa: S311 -- a sample, not a secret
+    return [replace(one, id=f"{path.name[:5]}-{n:010d}", published=NOW) for n, one in enumerate(found[:most])]  # fmt: skip
 
 
 def from_samples() -> list[FeedItem]:
@@ -140,50 +124,31 @@ def show_form(found: Sequence[Drafted]) -> dict[str, float]:
 
 
 def show_likeness(found: Sequence[Drafted]) -> dict[str, float]:
-    """Print ROUGE of the published blurbs whose item has a summary, over all and by source; return ours and the peer's."""
-    pairs = [one for one in found if one.blurb and is_pair(one.item)]
+    """Print the tables of `weeklyai eval` over the items with a blurb and a fair summary; return ours and the peer's R1."""
+    pairs = [one for one in found if one.blurb and not comparing.why_not(one.item)]
     if not pairs:
         return {}
-    sources = Counter(one.item.source for one in pairs)
-    figures = _likeness("all", pairs)
-    for source, count in sources.most_common():
-        if count >= FEW and len(sources) > 1:
-            _likeness(source, [one for one in pairs if one.item.source == source])
-    return figures
+    background = Background.of([one.item for one in found])
+    judged = [_judged(one, pairs[n - 1].item.summary, background) for n, one in enumerate(pairs)]
+    for title, rows in comparing.tables(judged).items():
+        screen.say(f"\n{title}")
+        screen.columns(list(rows[0]), [list(row.values()) for row in rows])
+    return {
+        key: round(fmean(one.scores[name].r1 for one in judged), 2)
+        for key, name in (("ours", judge.PUBLISHED), ("peer", judge.LEAD))
+    }
 
 
-def _likeness(name: str, pairs: Sequence[Drafted]) -> dict[str, float]:
-    systems = {
-        "lead-2": [" ".join(text.sentences(one.item.body)[:2]) for one in pairs],
-        "lead-2 of the allowed": [" ".join(first_allowed(one.item)) for one in pairs],
-        "headline": [one.item.title for one in pairs],
-        "ours, whole sentences": [" ".join(s.source_text for s in one.blurb.sentences) for one in pairs if one.blurb],
-        "ours, as published": [one.blurb.text for one in pairs if one.blurb],
-    }  # fmt: skip
-    print(
-        f"\n{name}: {len(pairs)} pairs\n{'system':24}{'R1':>6}{'R2':>6}{'words':>7}   R1 over lead-2 [95 %]"
-    )
-    scores = {
-        system: [[rouge(one, pair.item.summary, n) for one, pair in zip(drafts, pairs, strict=True)] for n in (1, 2)]
-        for system, drafts in systems.items()
-    }  # fmt: skip
-    for system, (one, two) in scores.items():
-        gain, low, high = paired_bootstrap(one, scores["lead-2"][0])
-        words = fmean(len(draft.split()) for draft in systems[system])
-        print(f"{system:24}{fmean(one):6.1f}{fmean(two):6.1f}{words:7.1f}   {gain:+.1f} [{low:.1f}, {high:.1f}]")  # fmt: skip
-    gain, low, high = paired_bootstrap(scores["ours, as published"][0], scores["ours, whole sentences"][0])  # fmt: skip
-    print(f"shortening: R1 {gain:+.2f} [{low:.2f}, {high:.2f}]")
-    return {"ours": round(fmean(scores["ours, as published"][0]), 2), "peer": round(fmean(scores["lead-2"][0]), 2)}  # fmt: skip
-
-
-def is_pair(item: FeedItem) -> bool:
-    """Say whether an item has a text to choose from and a summary that is not its beginning."""
-    return (
-        len(text.words(item.summary)) >= 8
-        and len(text.sentences(item.body)) >= 4
-        and not item.body.startswith(item.summary[:80])
-        and bool(item.title)
-    )
+def _judged(one: Drafted, other: str, background: Background) -> Judged:
+    assert one.blurb  # only those are asked for  # noqa: S101
+    scorer = Scorer(one.item.title, one.item.body, background)
+    drafts = judge.extracts(one.item, other, scorer) | {
+        "lead-2 of the allowed": " ".join(first_allowed(one.item)),
+        judge.WHOLE: " ".join(s.source_text for s in one.blurb.sentences),
+        judge.PUBLISHED: one.blurb.text,
+    }
+    cut = {judge.PUBLISHED: judge.changed(one.blurb.sentences)}
+    return Judged(one.item, drafts, judge.scored(one.item, drafts), cut)
 
 
 def first_allowed(item: FeedItem) -> list[str]:

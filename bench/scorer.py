@@ -1,155 +1,178 @@
-"""Does the GPT help to choose sentences? The selector's columns with and without the GPT's, on leave-source-out folds.
+"""Does the GPT help to choose sentences? The selector with and without the GPT's columns, on leave-source-out folds.
 
-    python -m bench.scorer CORPUS RUN                # folder of *.jsonl.gz as for bench/selector.py; a trained run folder
-    python -m bench.scorer CORPUS RUN --train 200 --test 100   # pairs of each group of sources
+    python -m bench.scorer CORPUS RUN --seen TRAINING.jsonl --cache FILE.jsonl           # score; later runs go on from the file
+    python -m bench.scorer CORPUS RUN --seen TRAINING.jsonl --cache FILE.jsonl --write   # replace the weights with a model
 
-The same ridge is learned twice from the same older pairs of all other groups, once with the GPT's four columns added, and
-judged on the same younger pairs of the group left out. The model should have read no summary and no text from CUT on. Rows
-of each system that matters stand beside the paired gain. The last line is one JSON object.
+Only pairs whose headline the model has not read take part (`--seen`: what it was trained on, as `bench/base.py` writes it).
+For each group of sources the selector is learned without a model from all pairs of the other groups; the weights with a
+model are learned from the scored pairs of the other groups, pulled towards those. Both are judged on the scored pairs of
+the group, which neither has seen. The rows are those of `weeklyai eval --pairs`. The last line is one JSON object.
 """
 
 import argparse
+import hashlib
 import json
-import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
-import numpy as np
-
 from bench import selector as bench
-from bench.selector import CUT, GROUPS, STRENGTH, Pair
-from weeklyai.drafting.rouge import paired_bootstrap
+from bench.selector import GROUPS, Pair
+from weeklyai.drafting import judge, selector
+from weeklyai.drafting.judge import Judged
+from weeklyai.drafting.selector import Weights
 
-MARK = "GPT: "
-Figures = dict[str, tuple[float, float]]
+STRENGTH = 300.0  # of the pull towards the weights without a model; chosen by --tune
+Columns = dict[str, list[float]]
 _WRITER: list[Any] = []
 
 
-def sample(
-    pairs: Sequence[Pair], train: int, test: int
-) -> dict[str, tuple[list[Pair], list[Pair]]]:
-    """Return by group at most `train` older and `test` younger (or undated) pairs, drawn with a fixed seed."""
-    chance = random.Random(29)  # noqa: S311 -- a sample
-    found = {}
-    for group in (*GROUPS, "other"):
-        own = [pair for pair in pairs if pair.group == group]
-        chance.shuffle(own)
-        older = [pair for pair in own if pair.date and pair.date < CUT]
-        younger = [pair for pair in own if not pair.date or pair.date >= CUT]
-        found[group] = older[:train], younger[:test]
-    return found
+# --- scoring --------------------------------------------------------------------------------------------------------
+
+
+def key_of(pair: Pair) -> str:
+    """Return the name of a pair in the cache."""
+    return hashlib.sha256(f"{pair.group} {pair.item.title}".lower().encode()).hexdigest()[:16]
+
+
+def unseen(pairs: Sequence[Pair], path: Path | None) -> list[Pair]:
+    """Return the pairs by people whose headline stands in no line of `path`."""
+    known: set[str] = set()
+    if path:
+        with path.open(encoding="utf-8") as lines:
+            known = {str(one.get("title")).strip().lower() for one in map(json.loads, lines)}
+    return [one for one in pairs if one.group != "by models" and one.item.title.lower() not in known]  # fmt: skip
+
+
+def asked(pair: Pair) -> list[int]:
+    """Return the places of the sentences that the model is asked about."""
+    return selector.best(pair.scorer.columns, range(len(pair.own)))
 
 
 def begin(run: Path) -> None:
     """Load the model in a worker."""
+    import torch
+
     from weeklyai.lm.house import HouseWriter
 
+    torch.set_num_threads(1)
     _WRITER.append(HouseWriter.load(run))
 
 
-def columns(job: tuple[str, list[str]]) -> dict[str, list[float]]:
+def columns(job: tuple[str, str, list[str]]) -> Columns:
     """Return the model's columns of one text."""
-    title, sentences = job
-    found: dict[str, list[float]] = _WRITER[0].columns(title, " ".join(sentences), sentences)
+    found: Columns = _WRITER[0].columns(*job)
     return found
 
 
-def add_columns(pairs: Sequence[Pair], run: Path, workers: int) -> float:
-    """Add the GPT's columns to each pair; return seconds a text."""
+def score(pairs: Sequence[Pair], run: Path, cache: Path, workers: int) -> dict[str, Columns]:
+    """Return the columns of each pair by its name; what `cache` lacks is scored and added to it."""
+    found = dict(_read(cache))
+    missing = [one for one in pairs if key_of(one) not in found]
+    jobs = [(one.item.title, one.item.body, [one.scorer.document.sentences[n] for n in asked(one)]) for one in missing]  # fmt: skip
     start = time.perf_counter()
-    jobs = [(pair.scorer.document.title, list(pair.scorer.document.sentences)) for pair in pairs]
-    with ProcessPoolExecutor(workers, initializer=begin, initargs=(run,)) as pool:
-        for pair, found in zip(pairs, pool.map(columns, jobs, chunksize=4), strict=True):
-            pair.scorer.columns |= {MARK + name: np.array(values) for name, values in found.items()}
-    return (time.perf_counter() - start) / max(1, len(pairs))
+    with (
+        ProcessPoolExecutor(workers, initializer=begin, initargs=(run,)) as pool,
+        cache.open("a", encoding="utf-8") as file,
+    ):
+        for one, own in zip(missing, pool.map(columns, jobs, chunksize=4), strict=True):
+            found[key_of(one)] = own
+            rounded = {name: [round(value, 4) for value in values] for name, values in own.items()}
+            file.write(json.dumps({"key": key_of(one), "columns": rounded}) + "\n")
+    seconds = (time.perf_counter() - start) / max(1, len(missing))
+    print(f"{len(missing)} texts scored, {seconds:.2f} s a text with {workers} workers", flush=True)
+    return found
 
 
-def without(pair: Pair) -> dict[str, Any]:
-    """Return a pair's cheap columns."""
-    return {name: value for name, value in pair.scorer.columns.items() if not name.startswith(MARK)}
+def _read(cache: Path) -> Iterator[tuple[str, Columns]]:
+    if cache.exists():
+        with cache.open(encoding="utf-8") as lines:
+            for one in map(json.loads, lines):
+                yield one["key"], one["columns"]
 
 
-def judged(train: Sequence[Pair], test: Sequence[Pair], names: tuple[str, str]) -> list[Figures]:
-    """Return R1 and R2 of one and two sentences on each test pair, by weights learned from `train`."""
-    weights = bench.learn(train, STRENGTH)
-    return [
-        {name: pair.gain(pair.of(bench.ours(pair, weights, count))) for count, name in enumerate(names, start=1)}
-        for pair in test
-    ]  # fmt: skip
+def with_columns(pair: Pair, found: Columns) -> Pair:
+    """Return the pair with the model's columns beside the counted ones."""
+    scorer = pair.scorer.using(bench.NONE)
+    scorer.columns = pair.scorer.columns | selector.modelled(found, asked(pair), len(pair.own))
+    return replace(pair, scorer=scorer)
 
 
-def fold(train: Sequence[Pair], test: Sequence[Pair]) -> list[Figures]:
-    """Return the figures of both selectors, and of the baselines, on each test pair."""
-    rich = judged(train, test, ("cheap + GPT, one", "cheap + GPT, two"))
-    kept = {id(pair): pair.scorer.columns for pair in (*train, *test)}
-    for pair in (*train, *test):
-        pair.scorer.columns = without(pair)
-    cheap = judged(train, test, ("cheap, one", "cheap, two"))
-    base = [
-        {"lead-1": pair.gain(pair.own[0]), "headline words + place": pair.gain(pair.own[bench.headline_order(pair)[0]]),
-         "lead-2": pair.gain(pair.of([0, 1]))} for pair in test
-    ]  # fmt: skip
-    for pair in (*train, *test):
-        pair.scorer.columns = kept[id(pair)]
-    return [a | b | c for a, b, c in zip(base, cheap, rich, strict=True)]
+# --- judging --------------------------------------------------------------------------------------------------------
 
 
-def show(title: str, rows: Sequence[Figures]) -> dict[str, float]:
-    """Print a table and the paired gains; return those in R1."""
-    print(f"\n{title}: {len(rows)} pairs")
-    for name in rows[0]:
-        print(
-            f"{name:26}{fmean(row[name][0] for row in rows):6.1f}{fmean(row[name][1] for row in rows):6.1f}"
-        )
+def folds(pairs: Sequence[Pair], liked: Sequence[Pair], strength: float) -> dict[str, list[Judged]]:
+    """Return by group of sources its judged pairs: weights of both kinds come from the other groups alone.
+
+    Args:
+        pairs: with the counted columns.
+        liked: those that the model has scored, with its columns too.
+        strength: of the pull of the weights with a model towards those without.
+    """
     found = {}
-    for count in ("one", "two"):
-        for n, measure in enumerate(("R1", "R2")):
-            own, peer = (
-                [row[f"{name}, {count}"][n] for row in rows] for name in ("cheap + GPT", "cheap")
-            )
-            gain, low, high = paired_bootstrap(own, peer)
-            print(f"GPT's gain, {count}: {measure} {gain:+.2f} [{low:.2f}, {high:.2f}]")
-            found[f"{measure}, {count}"] = round(gain, 2)
-    return found  # fmt: skip
+    for group in (*GROUPS, "other"):
+        test = [one for one in liked if one.group == group]
+        if not test:
+            continue
+        plain = bench.learn([p for p in pairs if p.group not in {group, "by models"}])
+        rich = bench.learn([p for p in liked if p.group != group], strength, plain)
+        found[group] = [
+            bench.judged(one, test[n - 1], plain, one.scorer.using(rich))
+            for n, one in enumerate(test)
+        ]
+    return found
+
+
+def report(found: dict[str, list[Judged]]) -> dict[str, str]:
+    """Print all tables; return the paired gains over all folds."""
+    rows = [row for own in found.values() for row in own]
+    bench.show("All folds", rows)
+    for group, own in found.items():
+        bench.show(f"of these, {group}", own)
+    sure = [row for group, own in found.items() if group != "scitldr" for row in own]
+    bench.show("of these, all but scitldr", sure)
+    return {
+        f"{measure}, {name}": judge.gain(rows, name + judge.WITH_GPT, name)[measure]
+        for name in (judge.ONE, judge.TWO) for measure in ("R1", "R2")
+    }  # fmt: skip
 
 
 def main() -> None:
-    """Judge and print."""
+    """Score what is not scored yet, judge, and on demand tune or write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("corpus", type=Path)
     parser.add_argument("run", type=Path, help="a run folder of weeklyai train")
-    parser.add_argument("--train", type=int, default=200, help="older pairs of each group")
-    parser.add_argument("--test", type=int, default=100, help="younger pairs of each group")
+    parser.add_argument("--seen", type=Path, metavar="TRAINING.jsonl", help="what the model was trained on")  # fmt: skip
+    parser.add_argument("--cache", type=Path, required=True, metavar="FILE.jsonl")
+    parser.add_argument("--most", type=int, default=4_000, help="pairs that are scored")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--tune", action="store_true", help="try strengths on the older pairs")
+    parser.add_argument("--write", action="store_true", help="replace the package's weights with a model")  # fmt: skip
     chosen = parser.parse_args()
-    groups = sample(bench.load(chosen.corpus), chosen.train, chosen.test)
-    everything = [pair for older, younger in groups.values() for pair in (*older, *younger)]
-    seconds = add_columns(everything, chosen.run, chosen.workers)
-    print(
-        f"{len(everything)} texts scored, {seconds:.2f} s a text with {chosen.workers} workers",
-        flush=True,
-    )
-    rows: list[Figures] = []
-    for group, (_, test) in groups.items():
-        train = [pair for other, (older, _) in groups.items() if other != group for pair in older]
-        if test and train:
-            found = fold(train, test)
-            show(group, found)
-            rows += found
-    gains = show("All folds", rows)
-    print(
-        json.dumps(
-            {
-                "name": "the GPT as scorer, gain over the cheap columns",
-                **gains,
-                "goal": "R1, one over 0",
-            }
-        )
-    )
+    pairs = bench.load(chosen.corpus)
+    new = sorted(unseen(pairs, chosen.seen), key=key_of)[: chosen.most]
+    scored = score(new, chosen.run, chosen.cache, chosen.workers)
+    liked = [with_columns(one, scored[key_of(one)]) for one in new]
+    if chosen.tune:
+        older = [one for one in liked if one.date < bench.CUT]
+        for strength in (100.0, 300.0, 1_000.0, 3_000.0):
+            rows = [row for own in folds(pairs, older, strength).values() for row in own]
+            print(f"strength {strength:g}: {bench.r1(rows, [one + judge.WITH_GPT for one in (judge.ONE, judge.TWO)])}, {len(rows)} pairs")  # fmt: skip
+        return
+    gains = report(folds(pairs, liked, STRENGTH))
+    print(json.dumps({"name": "gain of the selector with the GPT's columns over that without", "pairs": len(liked),
+                      **gains, "goal": f"R1, {judge.ONE} over 0"}))  # fmt: skip
+    if chosen.write:
+        plain = selector.shipped()
+        write_weights(bench.learn(liked, STRENGTH, plain))
+
+
+def write_weights(weights: Weights) -> None:
+    """Replace the package's weights with a model."""
+    bench.write(weights, "with a model")
 
 
 if __name__ == "__main__":

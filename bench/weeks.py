@@ -7,13 +7,16 @@ FOLDER holds JSON-lines files of dated records (title, url, published, source, s
 `arxiv-01.jsonl.gz`. Text that a language model has written is left out: it is no news. For each week N:
 
 - continued: last week's continued model trains on week N - 1 and on replay; the first goes on from the frozen one;
+- from_base: the same, but the first goes on from the base model that comes with weeklyai, on all text before week N;
 - scratch: a new model trains as long on all text before week N;
 - frozen: the model made before the first week's training, which is two weeks older than the first held-out text;
+- base: the base as it is shipped, which has read nothing of these weeks;
 - unigram, kn5: token frequencies and 5-gram modified Kneser-Ney over the tokens of `scratch`, read all text before week N;
 - zstd, xz: highest levels, after reading the same.
 
 All in bits per byte of the same documents: those of week N that begin with their title, evenly picked where they are more
-than `--most` bytes. Texts that stand in earlier weeks too are not among them. Finished models and rows are kept in DIR, so a
+than `--most` bytes. Texts that stand in earlier weeks too are not among them; nor, unless asked for, is the group
+rss_articles, whose scraped pages carry the same menus and lists week after week, so that packers win there. Finished models and rows are kept in DIR, so a
 run that was stopped goes on. The last line is one JSON object.
 """
 
@@ -27,14 +30,16 @@ from typing import Any
 from weeklyai import config, files
 from weeklyai.dates import Week
 from weeklyai.feeds import jsonl
-from weeklyai.lm import baselines, checkpoint, corpus, evaluate
+from weeklyai.lm import base, baselines, checkpoint, corpus, evaluate
 from weeklyai.lm.corpus import Corpus, Document
+from weeklyai.lm.models import Store
 from weeklyai.lm.train import Progress, train
 from weeklyai.records import FeedItem
 
-GROUPS = ("arxiv", "blogs", "linkblurbs", "rss_articles")
+GROUPS = ("arxiv", "blogs", "linkblurbs")
 WRITTEN_BY_MODELS = ("daily-ai-papers", "*LLM-written*")
-ROWS = ("continued", "scratch", "frozen", "unigram", "kn5", "zstd", "xz")
+ROWS = ("continued", "from_base", "scratch", "frozen", "base", "unigram", "kn5", "zstd", "xz")
+CHAINS = {"continued": "frozen", "from_base": "base"}  # where each begins
 
 
 def monday(week: Week, later: int = 0) -> datetime:
@@ -97,15 +102,20 @@ class Weeks:
         )
         return folder
 
+    def folder(self, name: str) -> Path:
+        """Return the run folder of a model; the base is unpacked once."""
+        if name != "base":
+            return self.out / name
+        store = Store(self.out / "base")
+        return store.current_folder or store.folder / base.install(store, monday(self.first))
+
     def week(self, later: int, built: Corpus) -> dict[str, Any]:
         """Train and measure for one week."""
         name = str(Week.of(built.border))
         found: dict[str, Any] = {"week": name}
-        if "continued" in self.rows:
-            before = self.out / (
-                f"continued-{Week.of(monday(self.first, later - 1))}" if later else "frozen"
-            )
-            self.model(f"continued-{name}", built, before)
+        for chain in [one for one in CHAINS if one in self.rows]:
+            last = f"{chain}-{Week.of(monday(self.first, later - 1))}"
+            self.model(f"{chain}-{name}", built, self.folder(last if later else CHAINS[chain]))
         if {"scratch", "unigram", "kn5"} & set(self.rows):
             self.model(f"scratch-{name}", built)
         held_out = evaluate.within_limit(corpus.once(built.held_out), self.most)
@@ -121,8 +131,9 @@ class Weeks:
         if row in {"zstd", "xz"}:
             packed = {"zstd": baselines.zstd_bits_per_byte, "xz": baselines.lzma_bits_per_byte}
             return packed[row](built.training, held_out)
-        of = {"continued": f"continued-{name}", "frozen": "frozen"}.get(row, f"scratch-{name}")
-        model, tokenizer, _ = checkpoint.load(self.out / of)
+        of = f"{row if row in CHAINS else 'scratch'}-{name}"
+        of = row if row in CHAINS.values() else of
+        model, tokenizer, _ = checkpoint.load(self.folder(of))
         if row in {"unigram", "kn5"}:
             counted = {
                 "unigram": baselines.unigram_bits_per_byte,

@@ -13,7 +13,7 @@ import click
 from weeklyai import __version__, config
 from weeklyai.cli_archive import archive
 from weeklyai.cli_feeds import as_json, feeds, fetch, in_site
-from weeklyai.cli_issue import correct, email, import_post
+from weeklyai.cli_issue import correct, email, import_post, topics
 from weeklyai.cli_model import evaluate, models, plan, train
 from weeklyai.cli_options import (
     ahead,
@@ -112,6 +112,7 @@ def init(folder: Path, title: str, url: str, timezone: str, no_feeds: bool) -> N
 
 @program.command()
 @week_option("current")
+@click.option("--topic", default="", metavar="TOPIC", help="What the feature article is about.")
 @click.option("--overwrite", is_flag=True, help="Draft anew over a draft that was edited.")
 @click.option(
     "--approve",
@@ -125,6 +126,7 @@ def init(folder: Path, title: str, url: str, timezone: str, no_feeds: bool) -> N
 def draft(
     folder: Path,
     week: str,
+    topic: str,
     overwrite: bool,
     approve: str | None,
     now: str | None,
@@ -136,9 +138,13 @@ def draft(
     To put a team member's name over a take: edit the draft (name, profile address, text), then let that person run
     'weeklyai draft --approve NAME'. A later edit of the text voids the approval.
 
+    The feature article is your file in features/, else one put together from the archive: on the week's strongest theme or
+    on --topic ('weeklyai topics' lists what the archive can carry).
+
     \b
     Examples:
       weeklyai draft --week 2024-W29
+      weeklyai draft --topic "Self-Supervised Learning"
       weeklyai draft --approve "Ada Lovelace"
     """  # noqa: D301
     from weeklyai import screen, signing, weekly, weeks
@@ -150,7 +156,7 @@ def draft(
             screen.say(line)
         return
     with screen.Screen(quiet=as_json) as watcher:
-        facts = weekly.draft(settings, chosen, watcher, overwrite=overwrite)
+        facts = weekly.draft(settings, chosen, watcher, overwrite=overwrite, topic=topic)
     show_facts(facts, as_json=as_json)
 
 
@@ -254,3 +260,4 @@ program.add_command(review)
 program.add_command(schedule)
 program.add_command(serve)
 program.add_command(templates)
+program.add_command(topics)

@@ -1,5 +1,6 @@
-"""The commands about whole issues: `weeklyai email`, `weeklyai correct` and `weeklyai import-post`."""
+"""The commands about whole issues: `weeklyai email`, `correct`, `topics` and `import-post`."""
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import click
 
 from weeklyai import config
+from weeklyai.cli_feeds import as_json, in_site
+from weeklyai.cli_options import ahead, week_option
 from weeklyai.dates import parse_moment
 
 
@@ -66,6 +69,45 @@ def correct(folder: Path, week: str, note: str, now: str | None) -> None:
     chosen = weeks.resolve_week(settings, week, moment, ahead=True)
     screen.say(f"draft    {correcting.correct(settings, chosen, note, moment)}")
     screen.say(f"next: edit it, then 'weeklyai publish --week {chosen}'")
+
+
+@click.command()
+@click.argument("names", metavar="[TOPIC]...", nargs=-1)
+@week_option("current")
+@click.option("--limit", type=click.IntRange(1, 50), default=8, show_default=True, help="Topics at most.")  # fmt: skip
+@ahead
+@as_json
+@in_site
+def topics(
+    folder: Path, names: tuple[str, ...], week: str, limit: int, ahead: bool, as_json: bool
+) -> None:
+    """List topics for a feature article: the week's themes, or each TOPIC, with what the archive holds on them.
+
+    The numbers count passages: what it is, why it matters, how it works, what it is used for, where its limits are, and
+    news. 'weeklyai draft --topic TOPIC' makes the article.
+
+    \b
+    Examples:
+      weeklyai topics --week 2024-W29
+      weeklyai topics "Mixture of Experts" "AI Agents" --json
+    """  # noqa: D301
+    from weeklyai import screen, subjects, weeks
+    from weeklyai.feeds.archive import Archive
+
+    settings = config.load(folder)
+    chosen = weeks.resolve_week(settings, week, _clock(None), ahead=ahead)
+    with Archive(settings.archive) as store:
+        found = (
+            [subjects.look_up(store, settings, chosen, name) for name in names]
+            or subjects.suggested(store, settings, chosen, limit)
+        )  # fmt: skip
+    rows = [one.as_json() for one in found]
+    if as_json:
+        screen.say(json.dumps(rows, ensure_ascii=False, indent=2))
+    elif rows:
+        screen.columns(list(rows[0]), [list(row.values()) for row in rows])
+    else:
+        screen.say(f"the items of {chosen} share no theme")
 
 
 @click.command("import-post")

@@ -10,7 +10,7 @@ import json
 import random
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -29,7 +29,7 @@ from weeklyai.publish.templates import environment
 from weeklyai.records import FeedItem
 
 EXAMPLES = 30
-FEW = 20  # pairs of a source, below which it has no row of its own
+FEW, LARGEST = 20, 8  # pairs of a source, below which it has no column of its own; columns
 MOST_LINE, MOST_TEXT, MOST_SUMMARY = 2_000_000, 40_000, 4_000  # characters
 MOST_LINES = 200_000
 SHOWN = (
@@ -179,29 +179,43 @@ def _reasons(left_out: Counter[str]) -> str:
 
 
 def tables(judged: Sequence[Judged]) -> dict[str, list[Row]]:
-    """Return all tables: systems, differences, the same by source, and why stories were held back."""
+    """Return all tables: systems, differences, both by source, and why stories were held back."""
     found = {"Drafts against people's summaries": judge.table(judged), "Ours over its peers (95 % paired bootstrap)": judge.gains(judged)}  # fmt: skip
-    sources = Counter(one.item.source for one in judged)
-    by_source = [
-        {"source": name, "pairs": count} | by_system([one for one in judged if one.item.source == name])
-        for name, count in sources.most_common() if count >= FEW
-    ]  # fmt: skip
-    if len(by_source) > 1 or len(sources) > 1:
-        rest = [one for one in judged if sources[one.item.source] < FEW]
-        more = [{"source": "all smaller ones", "pairs": len(rest)} | by_system(rest)] if rest else []  # fmt: skip
-        found["R1 by source"] = by_source + more
+    parts = by_source(judged)
+    if len(parts) > 1:
+        found |= {
+            "R1 by source": across(parts, lambda own: {(row["system"],): row["R1"] for row in judge.table(own)}, ("system",)),
+            "R2 by source": across(parts, lambda own: {(row["system"],): row["R2"] for row in judge.table(own)}, ("system",)),
+            "R1 of ours over its peers, by source": across(
+                parts, lambda own: {(row["ours"], row["over"]): row["R1"] for row in judge.gains(own)}, ("ours", "over")
+            ),
+        }  # fmt: skip
     held = Counter(why.split(" (")[0] for one in judged for name, why in one.held.items() if name == judge.PUBLISHED)  # fmt: skip
     found["Held back without a model"] = [{"reason": why, "stories": count} for why, count in held.most_common(12)]  # fmt: skip
     return {title: rows for title, rows in found.items() if rows}
 
 
-def by_system(judged: Sequence[Judged]) -> Row:
-    """Return R1 of the systems that matter, and our gain over the first two sentences."""
-    systems = {row["system"]: row["R1"] for row in judge.table(judged)}
-    names = (judge.FIRST, judge.PLACE, judge.ONE, judge.LEAD, judge.LEAD_PMI, judge.TWO, judge.TWO + judge.WITH_GPT,
-             judge.PUBLISHED, judge.PUBLISHED + judge.WITH_GPT)  # fmt: skip
-    own = {name: systems.get(name, "") for name in names if name in systems or judge.WITH_GPT not in name}  # fmt: skip
-    return own | {"two over lead-2": judge.gain(judged, judge.TWO, judge.LEAD)["R1"]}
+def by_source(judged: Sequence[Judged]) -> dict[str, list[Judged]]:
+    """Return the pairs by publisher, the largest first; those of all small ones together at the end."""
+    counts = Counter(one.item.source for one in judged)
+    large = [name for name, count in counts.most_common(LARGEST) if count >= FEW]
+    found = {f"{name} ({counts[name]})": [one for one in judged if one.item.source == name] for name in large}  # fmt: skip
+    rest = [one for one in judged if one.item.source not in large]
+    return found | ({f"all smaller ones ({len(rest)})": rest} if rest else {})
+
+
+def across(
+    parts: Mapping[str, Sequence[Judged]],
+    of: Callable[[Sequence[Judged]], dict[tuple[str, ...], Any]],
+    names: tuple[str, ...],
+) -> list[Row]:
+    """Return a row for each key of `of`, split into columns `names`, with its value in a column for each of `parts`."""
+    found = {part: of(own) for part, own in parts.items()}
+    keys = dict.fromkeys(key for own in found.values() for key in own)
+    return [
+        dict(zip(names, key, strict=True)) | {part: own.get(key, "") for part, own in found.items()}
+        for key in keys
+    ]
 
 
 def write(report: Report, settings: Settings, target: Path) -> None:

@@ -79,7 +79,7 @@ class Post:
     topic: str = "The Week in Technology"
     max_stories: int = field(default=10, metadata=between(2, 60))
     min_stories: int = field(default=4, metadata=between(2, 60))
-    max_per_source: int = field(default=2, metadata=between(1, 60))
+    max_per_source: int = field(default=3, metadata=between(1, 60))
     min_words: int = field(default=15, metadata=between(5, 200))
     aim_words: int = field(default=35, metadata=between(5, 200))
     max_words: int = field(default=100, metadata=between(20, 300))
@@ -88,9 +88,28 @@ class Post:
     topics: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
     must_have: tuple[str, ...] = ()
+    # Publishers, or addresses of their feeds, whose stories come earlier or later.
+    trusted: tuple[str, ...] = field(default=(), metadata=patterns())
+    doubted: tuple[str, ...] = field(default=(), metadata=patterns())
     # From one source at most so many sentences, or more as long as they hold no more than so many words.
     max_copied_sentences: int = field(default=2, metadata=between(1, 60))
     max_copied_words: int = field(default=50, metadata=between(0, 300))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """[draft]: who writes the sentences."""
+
+    # "rules": the source's sentences, shortened where that is safe; "free": also what the model writes, where it passes.
+    writer: str = field(default="rules", metadata=optional("rules|free", '"rules" or "free"'))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """[feature]: the article above the news, in weeks without a file of the editor's."""
+
+    draft: bool = True  # from the archive, where that carries one
+    use_next: bool = False  # else take the next file of features/, before its week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +145,7 @@ class Train:
         default="", metadata=optional("float32|bfloat16", "float32, bfloat16 or empty")
     )
     base: str = field(  # what a site's first run begins with; empty: new weights
-        default="weeklyai", metadata=optional("weeklyai", "weeklyai or empty")
+        default="weeklyai", metadata=optional("weeklyai|smollm2", "weeklyai, smollm2 or empty")
     )
     seed: int = field(default=29, metadata=between(0, 2**31))
     exclude_sources: tuple[str, ...] = field(default=(), metadata=patterns())  # or feed addresses
@@ -200,6 +219,8 @@ class Settings:
     folder: Path
     site: Site
     post: Post = Post()
+    draft: Draft = Draft()
+    feature: Article = Article()
     feeds: Feeds = Feeds()
     train: Train = Train()
     email: Email = Email()
@@ -265,6 +286,8 @@ def load(folder: Path) -> Settings:
     known = {
         "site": Site,
         "post": Post,
+        "draft": Draft,
+        "feature": Article,
         "feeds": Feeds,
         "train": Train,
         "email": Email,

@@ -9,7 +9,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from weeklyai import parts, weekly
 from weeklyai.config import Settings
@@ -69,7 +69,7 @@ def _entry_in(record: Record, item: NewsItem) -> Record:
     return found
 
 
-def changed(issue: Issue, item: NewsItem, **fields: str) -> Issue:
+def changed(issue: Issue, item: NewsItem, **fields: Any) -> Issue:
     """Return `issue` with other values in one story."""
     changed = dataclasses.replace(item, **fields)
     return dataclasses.replace(
@@ -90,7 +90,8 @@ def edit(desk: Bench, key: str, field: str, was: str, text: str, sent: str = "")
     if not text.strip():
         raise UserError(f"a {field} cannot be empty: drop the story if it should go")
     if there not in (was, text):
-        value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **{field: text})), ensure_ascii=False)  # fmt: skip
+        written: dict[str, Any] = {field: text}
+        value = json.dumps(dataclasses.astuple(dataclasses.replace(item, **written)), ensure_ascii=False)  # fmt: skip
         _forget(desk, name, text, sent)  # the file beside the draft has it
         _clash(desk, name, value, f"this {field}")
     desk.manuscript.change(f"edit of “{item.headline}”", lambda issue, _: changed(issue, item, **{field: text}), [name])  # fmt: skip

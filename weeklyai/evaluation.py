@@ -78,7 +78,6 @@ def language_rows(folder: Path, built: "Corpus") -> list[Row]:
     """
     from weeklyai.lm import baselines, checkpoint, corpus  # noqa: PLC0415
     from weeklyai.lm import evaluate as measure  # noqa: PLC0415
-    from weeklyai.lm.model import GPT  # noqa: PLC0415
 
     model, tokenizer, run = checkpoint.load(folder)
     held_out = measure.within_limit(corpus.once(built.held_out))
@@ -86,7 +85,7 @@ def language_rows(folder: Path, built: "Corpus") -> list[Row]:
     columns: dict[str, dict[str, float]] = {
         "GPT": measure.bits_per_byte(model, tokenizer, held_out),
         "untrained": measure.bits_per_byte(
-            GPT(model.config, run.plan["seed"]), tokenizer, held_out
+            checkpoint.begin(model.config, run.plan), tokenizer, held_out
         ),
         "5-gram Kneser-Ney": baselines.five_gram_bits_per_byte(read, held_out, tokenizer),
         "token frequencies": baselines.unigram_bits_per_byte(read, held_out, tokenizer),

@@ -28,14 +28,19 @@ def draft_checked(
     looked: set[str] = set()
     drafted = draft(items)
     for _ in range(ROUNDS):
-        leads = {str(b.story.lead.url): b.story.lead.feed_url for b in drafted.blurbs}
-        found = links.check({k: v for k, v in leads.items() if k not in looked}, settings)
-        looked |= set(leads)
+        used = [item for b in drafted.blurbs for item in (b.story.lead, *b.others)]
+        linked = {str(item.url): item.feed_url for item in used}
+        found = links.check({k: v for k, v in linked.items() if k not in looked}, settings)
+        looked |= set(linked)
         if not found:
             break
         bad |= found
         drafted = draft([item for item in items if item.url not in bad])
     # Whoever comes in at the last round was not looked at: the issue rather has one story less.
-    drafted.blurbs = [blurb for blurb in drafted.blurbs if blurb.story.lead.url in looked]
+    drafted.blurbs = [
+        blurb
+        for blurb in drafted.blurbs
+        if {item.url for item in (blurb.story.lead, *blurb.others)} <= looked
+    ]
     drafted.held += [(item.title, bad[item.url]) for item in items if item.url and item.url in bad]
     return drafted

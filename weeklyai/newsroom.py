@@ -62,6 +62,12 @@ class Newsroom:
         key = entry.get("item") or _id_of(entry["url"])
         return self.items([key]).get(key)
 
+    def drawn_from(self, entry: dict[str, Any]) -> list[FeedItem]:
+        """Return the items that a record's take draws on, the one that it links to first."""
+        item = self.item_of(entry)
+        known = self.items(one["item"] for one in entry["sentences"] if one.get("item"))
+        return list((({item.id: item} if item else {}) | known).values())
+
     def others_of(self, entry: dict[str, Any]) -> list[FeedItem]:
         """Return the further reports of a record's entry that the archive holds."""
         return list(self.items(_id_of(one["url"]) for one in entry.get("also_reported_by", []) if one["url"]).values())  # fmt: skip
@@ -112,10 +118,12 @@ class Newsroom:
     def _rank(self) -> list[Left]:
         with Archive(self.settings.archive) as archive:
             news = news_of(archive, self.settings, self.week)
-        found = [Left(story, story.reasons) for story in select.rank(news.items)]
+        wishes = select.Wishes.of(self.settings.post)
+        stories = select.rank(news.items, wishes)
+        found = [Left(story, story.reasons) for story in stories]
         found += [
             Left(Story(item, (), 0.0, ()), (f"left out: {why}",))
-            for item, why in select.rejected(news.items)
+            for item, why in select.rejected(news.items, wishes, stories)
             if item.url
         ]
         found += [Left(Story(item, (), 0.0, ()), (f"published in {week} already",)) for item, week in news.told]  # fmt: skip

@@ -15,9 +15,10 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
+from weeklyai import files
 from weeklyai.config import Settings
 from weeklyai.errors import WeeklyError
 from weeklyai.publish import html as previews
@@ -145,10 +146,20 @@ class Previews:
         environment = templates.environment(self.settings.folder)
         try:
             text = path.read_text(encoding="utf-8")
-            made = previews.preview(text, environment, self.settings.site.title)
+            made = previews.preview(text, environment, self.settings.site.title, self._record(path))
         except (WeeklyError, UnicodeDecodeError) as error:
             return plain_page(500, path.name, f"<p>{html.escape(str(error))}</p>")
         return Page(200, "text/html; charset=utf-8", made.encode())
+
+    def _record(self, path: Path) -> dict[str, Any]:
+        """Return the evidence of a draft or post, empty where none can be read."""
+        own = path.with_suffix(".json")
+        published = self.settings.folder / "evidence" / own.name
+        try:
+            found = files.read_json(own if own.is_file() else published)
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
 
 class JekyllSite:

@@ -81,7 +81,7 @@ def shown(name: str, value: str) -> tuple[str, str]:
         ), value
     if not value:
         return "a story", "(not in the issue)"
-    headline, _, person, _, take = json.loads(value)
+    headline, _, person, _, take, *_ = json.loads(value)
     return f"the story “{headline}”", f"{headline}\n{person}: {take}"
 
 

@@ -83,7 +83,13 @@ def _list(title: str, lines: Sequence[str], cap: int = MAX_ROWS) -> str:
 def _take(item: Mapping[str, Any]) -> str:
     """Return a take's line, its text below, and the source sentence of whatever was rewritten."""
     kinds = [sentence["kind"] for sentence in item.get("sentences", ())]
-    said = f"{kinds.count('copied')} copied, {kinds.count('rewritten')} rewritten" if kinds else "by hand, no evidence"  # fmt: skip
+    rewritten = kinds.count("rewritten") + kinds.count("written")
+    said = (
+        f"{kinds.count('copied')} copied, {rewritten} rewritten"
+        if kinds
+        else "by hand, no evidence"
+    )
+    said += f", {kinds.count('attributed')} from another report" * ("attributed" in kinds)
     lines = [
         f"{_link(item['headline'], item['url'])} ({_text(item.get('source', ''))}): {said}",
         f"  > {_text(item['take'])}",
@@ -91,7 +97,7 @@ def _take(item: Mapping[str, Any]) -> str:
     lines += [
         f"  > was: {_text(sentence['source_text'])}"
         for sentence in item.get("sentences", ())
-        if sentence["kind"] == "rewritten"
+        if sentence["kind"] != "copied"
     ]
     return "\n".join([lines[0], "", "\n  >\n".join(lines[1:]), ""])
 

@@ -78,7 +78,8 @@ class Sentence:
 
     Attributes:
         text: as it will be published.
-        kind: "copied" (word for word from the source) or "rewritten" (through the gates).
+        kind: "copied" (word for word from the source), "rewritten" (parts of it left out), "attributed" (word for word behind
+            "According to" and the source's name) or "written" (by a model; like the others through the gates).
         item_id: the `FeedItem` that supports it.
         source_index: index of the supporting sentence in `weeklyai.text.sentences(item.text)`.
         source_text: that sentence.
@@ -87,7 +88,7 @@ class Sentence:
     """
 
     text: str
-    kind: Literal["copied", "rewritten"]
+    kind: Literal["copied", "rewritten", "attributed", "written"]
     item_id: str
     source_index: int
     source_text: str
@@ -106,6 +107,13 @@ class Blurb:
     def text(self) -> str:
         """The take as one paragraph."""
         return " ".join(sentence.text for sentence in self.sentences)
+
+    @property
+    def others(self) -> tuple[FeedItem, ...]:
+        """The further reports that a sentence of it comes from, in the take's order."""
+        used = dict.fromkeys(one.item_id for one in self.sentences)
+        known = {item.id: item for item in self.story.others}
+        return tuple(known[key] for key in used if key in known)
 
 
 # --- what the publish room reads and writes ---------------------------------------------------------------------
@@ -183,13 +191,17 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class NewsItem:
-    """One entry of "Tech News": the linked headline and a take under somebody's name."""
+    """One entry of "Tech News": the linked headline and a take under somebody's name.
+
+    `also` holds name and address of each further report that the take draws on; they stand linked behind it.
+    """
 
     headline: str
     url: str
     person: str
     profile_url: str
     take: str
+    also: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

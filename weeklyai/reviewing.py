@@ -231,7 +231,12 @@ class ReviewDesk:
         memo = (take, json.dumps([entry["url"], entry.get("item"), notes]))
         if memo not in self._doubts:
             item = self.newsroom.item_of(entry)
-            source = f"{item.title}. {item.text}" if item else ""
+            drawn = self.newsroom.drawn_from(entry)
+            source = (
+                "\n\n".join(f"{one.source}. {one.title}. {one.text}" for one in drawn)
+                if item
+                else ""
+            )
             others = {
                 one.source: f"{one.title}. {one.text}" for one in self.newsroom.others_of(entry)
             }

@@ -44,6 +44,7 @@ def train(
     """
     from weeklyai.lm import corpus, models, promotion  # noqa: PLC0415 -- torch takes seconds to import
 
+    settings = _with_base(settings, watcher)
     end = settings.site.publish_time.window(week)[1]
     store = models.Store(settings.model)
     if not fresh:
@@ -64,6 +65,16 @@ def train(
         )
     _report(settings, built, run)
     return _facts(built, run, decision, store.current)
+
+
+def _with_base(settings: Settings, watcher: Watcher) -> Settings:
+    """Return the settings, with the base that comes along where the larger one cannot be used, which is told."""
+    from weeklyai.lm import smollm2  # noqa: PLC0415
+
+    if settings.train.base != smollm2.NAME or not (trouble := smollm2.trouble()):
+        return settings
+    watcher.note(f"training begins with weeklyai's own base: {trouble}")
+    return dataclasses.replace(settings, train=dataclasses.replace(settings.train, base="weeklyai"))
 
 
 def _take_base(wanted: Train, store: "Store", watcher: Watcher) -> None:
@@ -221,7 +232,12 @@ def _usable(wanted: Train, store: "Store", watcher: Watcher) -> "Run | None":
 
 
 def _fits(wanted: Train, run: "Run") -> bool:
-    """Say whether a run has the shape that the settings name; what they leave open (0) fits."""
+    """Say whether a run has the base or the shape that the settings name; what they leave open (0) fits."""
+    larger = wanted.base if wanted.base == "smollm2" else ""
+    if run.plan.get("base", "") != larger:
+        return False
+    if larger:
+        return True
     asked = {"vocabulary": wanted.vocabulary, "layers": wanted.layers, "width": wanted.width}
     return all(not size or run.plan[name] == size for name, size in asked.items())
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from weeklyai import __version__, correcting, feedreport, files, pairs, training
+from weeklyai import __version__, correcting, featuring, feedreport, files, pairs, training
 from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
@@ -166,6 +166,7 @@ def draft(
     *,
     overwrite: bool = False,
     keep_edited: bool = False,
+    topic: str = "",
 ) -> dict[str, Any]:
     """Choose the week's stories, draft and check them, and write the draft with its evidence.
 
@@ -175,6 +176,7 @@ def draft(
         watcher: told which stories are held back, and why.
         overwrite: draft anew over a draft that a person has edited.
         keep_edited: leave such a draft as it is, without an error.
+        topic: of the feature article, or "" for the week's strongest theme.
 
     Returns:
         The facts for the table.
@@ -194,19 +196,27 @@ def draft(
     with Archive(settings.archive) as archive:
         news = news_of(archive, settings, week)
         background = Background.of(archive.all_items(settings.site.publish_time.window(week)[1]))
-    for line in news.notes():
+        featured = featuring.feature_of(settings, week, archive, topic)
+    for line in (*news.notes(), *featured.notes):
         watcher.note(line)
     writer = load_writer(settings, watcher)
     drafted = draft_checked(
         news.items,
         settings.feeds,
-        lambda items: draft_issue(items, background, writer, settings.post, settings.train.seed),
+        lambda items: draft_issue(
+            items,
+            background,
+            writer,
+            settings.post,
+            settings.train.seed,
+            free_writer=settings.draft.writer == "free",
+        ),
     )
     drafted.blurbs = [news.explained(blurb) for blurb in drafted.blurbs]
     for title, reason in drafted.held:
         watcher.note(f"held back: {title} ({reason})")
-    issue, text = _render(settings, week, drafted, writer, len(news.items))
-    facts = drafted.facts()
+    issue, text = _render(settings, week, drafted, writer, len(news.items), featured.feature)
+    facts = drafted.facts() | featured.facts()
     record = evidence.record(
         str(week),
         drafted.blurbs,
@@ -215,6 +225,8 @@ def draft(
         passed_over=drafted.passed_over,
         unusable=drafted.unusable,
     )
+    if featured.record:
+        record["feature"] = featured.record
     record |= {"facts": facts, "held": drafted.held, "draft_sha256": sha256(text)}
     # The record first: a draft without its record cannot be published, a record without its draft does no harm.
     files.write_json(places.draft_record, record)
@@ -241,16 +253,15 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     record = files.read_json(places.draft_record)
     issue = parse.parse(text)
     normal.check(issue)
-    feature = _feature(settings, week)
-    if feature and issue.feature is None:
+    if featuring.own_file(settings, week) and issue.feature is None:
         raise UserError(
             f"features/ holds an article for {week}, but the draft was made before it: put it into the draft by hand, "
             f"or draft again with 'weeklyai draft --week {week}' (--overwrite if the draft was edited)"
         )
     check_bylines(settings, issue, record)
     with Archive(settings.archive) as archive:
-        sources = archive.sources(item.get("item", "") for item in record["items"])
-    for line in evidence.edits(record, issue, sources):
+        sources = archive.sources(evidence.item_ids(record))
+    for line in (*evidence.edits(record, issue, sources), *featuring.edits(record, issue)):
         watcher.note(line)
     edited = sum(bool(item.get("edited")) for item in record["items"])
     issue = dataclasses.replace(issue, closing=closing(issue.closing, edited, len(issue.news)))
@@ -261,7 +272,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     rendered = post.render(issue, view)
     old = places.post
     files.write_json(places.record(target), record)
-    files.write_text(outcome.preview, html.preview(issue, view, settings.site.title))
+    files.write_text(outcome.preview, html.preview(issue, view, settings.site.title, record))
     beside.write(issue, settings, view)
     files.write_text(target, rendered)
     if old and old != target:  # publish_at was changed since: the week must not stand twice
@@ -275,7 +286,12 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
 
 
 def _render(
-    settings: Settings, week: Week, drafted: Drafted, writer: Writer, num_items: int
+    settings: Settings,
+    week: Week,
+    drafted: Drafted,
+    writer: Writer,
+    num_items: int,
+    feature: Feature | None,
 ) -> tuple[Issue, str]:
     """Return the issue of `drafted` and its post's text.
 
@@ -293,7 +309,7 @@ def _render(
         week,
         settings.site.publish_time.in_week(week),
         list(drafted.blurbs),
-        _feature(settings, week),
+        feature,
         settings,
         f"weeklyai {__version__}"
         + (f", model {writer.model_id}" if writer.model_id else ", no model"),
@@ -305,24 +321,20 @@ def _render(
 
 def load_writer(settings: Settings, watcher: Watcher) -> Writer:
     """Return the site's model as a writer, or `NoWriter` where there is none."""
-    from weeklyai.lm import models  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm import models, smollm2  # noqa: PLC0415 -- torch takes seconds to import
     from weeklyai.lm.house import HouseWriter  # noqa: PLC0415
 
     folder = models.Store(settings.model).current_folder
+    if folder is None and settings.train.base == smollm2.NAME:
+        if not (trouble := smollm2.trouble()):
+            return HouseWriter(*smollm2.load(), smollm2.NAME)
+        watcher.note(trouble)
     if folder is None:
         watcher.note(
             "there is no model yet, so sentences are chosen without one; 'weeklyai train' makes one"
         )
         return NoWriter()
     return HouseWriter.load(folder)
-
-
-def _feature(settings: Settings, week: Week) -> Feature | None:
-    """Return the editor's feature of `week`: features/2024-W29.md or features/2024-W29-anything.md."""
-    found = sorted((settings.folder / "features").glob(f"{week}*.md"))
-    if not found:
-        return None
-    return parse.parse_feature(found[0].read_text(encoding="utf-8"), str(found[0]))
 
 
 def _refuse_to_lose(settings: Settings, week: Week) -> None:
@@ -350,4 +362,5 @@ def _preflight(settings: Settings, week: Week) -> None:
     drafted = draft_issue(
         items, Background.of(items), NoWriter(), settings.post, settings.train.seed
     )
-    _render(settings, week, drafted, NoWriter(), len(items))
+    feature = featuring.own(settings, week)
+    _render(settings, week, drafted, NoWriter(), len(items), feature)

@@ -12,7 +12,7 @@ from weeklyai.drafting import checks, evidence, rewrite
 from weeklyai.drafting.draft import Drafted, draft_issue
 from weeklyai.drafting.extract import Background
 from weeklyai.drafting.rouge import paired_bootstrap, rouge
-from weeklyai.drafting.writer import NoWriter, Writer
+from weeklyai.drafting.writer import COLUMNS, NoWriter, Writer
 from weeklyai.records import FeedItem
 
 POST = config.Post()
@@ -26,8 +26,8 @@ class Liar:
     def __init__(self) -> None:
         self.chance = random.Random(3)
 
-    def headline_gain(self, title: str, sentences: Sequence[str]) -> list[float]:
-        return [self.chance.gauss(0, 9) for _ in sentences]
+    def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
+        return {name: [self.chance.gauss(0, 9) for _ in sentences] for name in COLUMNS}
 
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         return [float(n) for n, _ in enumerate(texts)]  # the rewrites always beat the original

@@ -1,11 +1,13 @@
 """Promises about which sentences may stand in a blurb."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.conftest import make_item
 from weeklyai.drafting import extract
 from weeklyai.drafting.extract import Background
-from weeklyai.drafting.writer import NoWriter
+from weeklyai.drafting.writer import COLUMNS, NoWriter
 
 TITLE = "Karst opens its compiler"
 WORDS = (15, 35, 100)
@@ -92,8 +94,8 @@ class TitleParrot(NoWriter):
     def __init__(self, liked: str) -> None:
         self.liked = liked
 
-    def headline_gain(self, title: str, sentences: object) -> list[float]:
-        return [50.0 if self.liked in str(s) else 0.0 for s in list(sentences)]  # type: ignore[call-overload]
+    def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
+        return {key: [float(self.liked in one) for one in sentences] for key in COLUMNS}
 
 
 def test_the_writers_score_moves_the_choice() -> None:

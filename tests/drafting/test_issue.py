@@ -13,7 +13,7 @@ from weeklyai import config, text
 from weeklyai.drafting import checks, rewrite
 from weeklyai.drafting.draft import Drafted, draft_issue, final_look
 from weeklyai.drafting.extract import Background
-from weeklyai.drafting.writer import NoWriter
+from weeklyai.drafting.writer import COLUMNS, NoWriter
 from weeklyai.records import Blurb, FeedItem, Story
 
 POST = config.Post(max_stories=6, max_per_source=2, min_words=15, aim_words=35)
@@ -47,8 +47,8 @@ class Fake(NoWriter):
     def __init__(self, proposals: Sequence[str], seed: int = 0) -> None:
         self.proposals, self.chance = list(proposals), random.Random(seed)
 
-    def headline_gain(self, title: str, sentences: Sequence[str]) -> list[float]:
-        return [self.chance.uniform(-9, 9) for _ in sentences]
+    def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
+        return {name: [self.chance.uniform(-9, 9) for _ in sentences] for name in COLUMNS}
 
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         return [float(n) for n, _ in enumerate(texts)]

@@ -1,6 +1,7 @@
 """The learned choice of sentences: figures without surprises, reasons that people can read."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -8,32 +9,54 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_item
-from weeklyai.drafting import features, selector
+from weeklyai.drafting import selector
 from weeklyai.drafting.background import Background
-from weeklyai.drafting.features import Document
 from weeklyai.drafting.selector import Scorer
+from weeklyai.drafting.writer import COLUMNS, NoWriter, Writer
 
 ITEM = make_item(3)
 BACKGROUND = Background.of([make_item(n) for n in range(20)])
 
 
-def scorer(title: str = ITEM.title, body: str = ITEM.body) -> Scorer:
-    return Scorer(title, body, BACKGROUND, selector.shipped())
+class Fond(NoWriter):
+    """A model with one favourite."""
+
+    model_id = "fond"
+
+    def __init__(self, favourite: str, scale: float = 1.0) -> None:
+        self.favourite, self.scale = favourite, scale
+
+    def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
+        return {name: [self.scale * (self.favourite in one) for one in sentences] for name in COLUMNS}  # fmt: skip
 
 
-def test_the_weights_name_exactly_the_columns_that_are_counted() -> None:
-    document = Document.of(ITEM.title, ITEM.body, BACKGROUND, selector.MAX_READ)
-    alone = set(features.table(document, BACKGROUND))
-    assert set(selector.shipped().first) == alone
-    assert set(selector.shipped().second) == alone | set(
-        selector.beside(document, [0], scorer().alone)
+def scorer(title: str = ITEM.title, body: str = ITEM.body, writer: Writer | None = None) -> Scorer:
+    return Scorer(title, body, BACKGROUND, writer=writer)
+
+
+@pytest.mark.parametrize("writer", [NoWriter(), Fond("search")])
+def test_the_weights_name_exactly_the_columns_that_there_are(writer: Writer) -> None:
+    found = scorer(writer=writer)
+    assert set(found.weights.first) == set(found.columns)
+    assert set(found.weights.second) == set(found.columns) | set(
+        selector.beside(found.document, [0], found.alone)
     )
+
+
+def test_a_models_say_counts_in_its_own_units_and_not_where_it_finds_all_alike() -> None:
+    last = len(scorer().alone) - 1
+    word = scorer().document.sentences[last].split()[0]
+    heard = scorer(writer=Fond(word))
+    loud = scorer(writer=Fond(word, 1_000.0))
+
+    assert np.allclose(heard.alone, loud.alone)
+    assert heard.alone[last] > scorer(writer=Fond("not there")).alone[last]
 
 
 def test_the_weights_are_small_plain_json() -> None:
     raw = selector.PATH.read_bytes()
-    assert len(raw) < 20_000
-    assert set(json.loads(raw)) == {"first", "second"}
+    assert len(raw) < 40_000
+    assert set(json.loads(raw)) == {"without a model", "with a model"}
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,6 +1,7 @@
 """Sentences of a blurb stand on their own, in the source's order, within the length, and are free of debris."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.conftest import make_item
 from weeklyai import text
 from weeklyai.drafting import extract
 from weeklyai.drafting.extract import Background
-from weeklyai.drafting.writer import NoWriter
+from weeklyai.drafting.writer import COLUMNS, NoWriter
 from weeklyai.records import FeedItem
 
 CASES = Path(__file__).parent / "cases"
@@ -129,8 +130,8 @@ class Fond(NoWriter):
     def __init__(self, favourite: str) -> None:
         self.favourite = favourite
 
-    def headline_gain(self, title: str, sentences: Any) -> list[float]:
-        return [float(self.favourite in sentence) for sentence in sentences]
+    def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
+        return {key: [float(self.favourite in one) for one in sentences] for key in COLUMNS}
 
 
 def test_a_models_score_is_heard_but_cannot_choose_a_refused_sentence() -> None:

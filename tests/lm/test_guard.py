@@ -69,7 +69,7 @@ def break_when(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int, Tens
     def install(fails: Callable[[int, Tensor], bool]) -> None:
         monkeypatch.setattr(Faulty, "fails", [fails], raising=False)
         monkeypatch.setattr(Faulty, "calls", 0, raising=False)
-        monkeypatch.setattr(train, "GPT", Faulty)
+        monkeypatch.setattr(checkpoint, "GPT", Faulty)
 
     return install
 

@@ -87,3 +87,11 @@ def test_bytes_of_tokens_add_up() -> None:
     tokens = TOKENIZER.encode(TEXT[1])
 
     assert sum(TOKENIZER.num_bytes[tokens]) == len(TEXT[1].encode())
+
+
+def test_endless_white_space_is_cut_short_not_choked_on() -> None:
+    tokenizer = Tokenizer([bytes([byte]) for byte in range(256)])
+
+    assert (
+        tokenizer.decode(tokenizer.encode("a" + " " * 1_200_000 + "7")) == "a" + " " * 10_000 + "7"
+    )

@@ -149,7 +149,9 @@ def test_the_house_writer_scores_and_samples_in_plain_text(
     writer = HouseWriter.load(tmp_path)
     sentences = ["Nimbus has released version 4.0 of its database.", "The weather was mild."]
 
-    gains = writer.headline_gain("Nimbus releases version 4.0 of its database", sentences)
+    gains = writer.columns(
+        "Nimbus releases version 4.0 of its database", " ".join(sentences), sentences
+    )["headline after it"]
     scores = writer.continuation(" ".join(sentences), sentences)
     wanted = [("Nimbus releases", sentence, 1) for sentence in sentences]
     samples = writer.rewrites(wanted, 3)

@@ -99,7 +99,8 @@ features = st.builds(
     st.lists(sections(texts), min_size=1, max_size=2),
     sections(st.just("Conclusion")),
 )
-news_items = st.builds(NewsItem, texts, addresses, texts, addresses, texts)
+further = st.lists(st.tuples(texts, addresses), max_size=2).map(tuple)
+news_items = st.builds(NewsItem, texts, addresses, texts, addresses, texts, further)
 corrections = texts.map(lambda text: f"Corrected on 2 May 2031: {text}")
 dates = st.builds(
     lambda moment, minutes: moment.astimezone(timezone(timedelta(minutes=minutes))),

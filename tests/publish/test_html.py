@@ -73,3 +73,17 @@ def test_titles_are_escaped_in_the_page() -> None:
 def test_preview_of_anything_else_is_refused() -> None:
     with pytest.raises(UserError, match="front matter"):
         preview("# hello", ENVIRONMENT, "x")
+
+
+def test_preview_shows_the_evidence_below_its_take() -> None:
+    news = ISSUE.news[0]
+    said = {"text": "The maker is fast.", "kind": "attributed", "note": "from <b>", "source": "Wire", "source_index": 2,
+            "source_text": "The maker, a firm, is fast.", "span": [3, 9], "gates": {"names_lost": 0.0}}  # fmt: skip
+    page = preview(ISSUE, ENVIRONMENT, "x", {"items": [{"url": news.url, "sentences": [said]}]})
+    shown = page.partition("<details>")[2].partition("</details>")[0]
+    assert page.count("<details>") == 1
+    assert page.index("Ada [guest]") > page.index("</details>")
+    for part in ("Evidence: 1 sentence from Wire", "attributed, from sentence 3 of Wire, characters 3 to 9",
+                 "<q>The maker, a firm, is fast.</q>", "names lost 0", "from &lt;b&gt;"):  # fmt: skip
+        assert part in shown
+    assert preview(ISSUE, ENVIRONMENT, "x", {}) == preview(ISSUE, ENVIRONMENT, "x")

@@ -174,7 +174,7 @@ def complete(sentence: str) -> bool:
         bool(re.match(r"[\"'“‘(]*(?:[A-Z0-9]|[a-z]{1,2}[A-Z])", sentence))
         and bool(_END.search(sentence))
         and balanced(sentence)
-        and not re.search(r"\s[,.;:!?]|,,|,\.|\(\s*\)|\s{2}", sentence)
+        and not re.search(r"\s[,.;:!?](?!\w)|,,|,\.|(?<!\w)\(\s*\)|\s{2}", sentence)
     )
 
 

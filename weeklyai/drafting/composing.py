@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from weeklyai import config, text
 from weeklyai.drafting import checks, extract, grounding, selector
 from weeklyai.drafting.background import Background
-from weeklyai.drafting.extract import GPT_WEIGHT, Candidate
+from weeklyai.drafting.extract import Candidate
 from weeklyai.drafting.features import Array
 from weeklyai.drafting.selector import Scorer
 from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
 
-BEST = 9  # sentences of an item that are combined
+BEST, MOST = 9, 5  # sentences of an item that are combined, and of a blurb
 OVERLAP = 0.6  # share of its content that two sentences of a blurb may have in common
 # In z-scores, added to the mean score of a combination.
 OPENS, NEWS = (
@@ -40,10 +40,11 @@ class Composer:
         found = extract.candidates(item)
         if not found:
             return []
-        scorer = Scorer(item.title, item.text, self.background, selector.shipped())
-        scores = _Scores(item, found, scorer, self.writer)
+        places = [one.index for one in found]
+        scorer = Scorer(item.title, item.text, self.background, writer=self.writer, among=places)
+        scores = _Scores(found, scorer)
         best = _with_opening(found, scores.alone)
-        sizes = range(1, min(3, self.post.max_copied_sentences + 1) + 1)
+        sizes = range(1, MOST + 1)
         sets = [
             c for size in sizes for c in itertools.combinations(best, size) if self._holds(c, item)
         ]
@@ -87,18 +88,15 @@ class Composer:
 class _Scores:
     """What speaks for the sentences of an item, alone and beside another one, in z-scores."""
 
-    def __init__(
-        self, item: FeedItem, found: Sequence[Candidate], scorer: Scorer, writer: Writer
-    ) -> None:
+    def __init__(self, found: Sequence[Candidate], scorer: Scorer) -> None:
         self.places, self.scorer = [one.index for one in found], scorer
-        gpt = extract.z_scores(writer.headline_gain(item.title, [one.text for one in found]))
-        self.liked = [GPT_WEIGHT * one for one in gpt]
         self.alone = self._scaled(scorer.alone)
         self._beside: dict[int, dict[int, float]] = {}
 
     def _scaled(self, scores: Array) -> dict[int, float]:
-        own = extract.z_scores(scores[self.places])
-        return {n: a + b for n, a, b in zip(self.places, own, self.liked, strict=True)}
+        return dict(
+            zip(self.places, selector.standardised(scores[self.places]).tolist(), strict=True)
+        )
 
     def of(self, chosen: Sequence[int]) -> float:
         """Return the mean score of these sentences: the strongest alone, the others beside it."""

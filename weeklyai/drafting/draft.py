@@ -1,12 +1,13 @@
 """One issue's blurbs, top to bottom: stories, sentences, rewrites, gates, and a last look at each whole blurb."""
 
+import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from weeklyai import config
-from weeklyai.drafting import checks, extract, rewrite, select
+from weeklyai.drafting import checks, extract, free, reports, rewrite, select
 from weeklyai.drafting.composing import Composer, hanging_in
 from weeklyai.drafting.extract import Background, Candidate
 from weeklyai.drafting.shortening import copied, introduced, judged, long_enough, published
@@ -39,7 +40,7 @@ class Drafted:
     @property
     def publishers(self) -> set[str]:
         """The publishers that the takes link to."""
-        return {blurb.story.lead.source for blurb in self.blurbs}
+        return {one.source for blurb in self.blurbs for one in (blurb.story.lead, *blurb.others)}
 
     def facts(self) -> dict[str, Any]:
         """Return the figures for the build's table; it says plainly where the model changed nothing."""
@@ -56,7 +57,8 @@ class Drafted:
             "publishers linked": len(self.publishers),
             "held back": len(self.held),
             "sentences": kinds.total(),
-            "copied / rewritten": f"{kinds['copied'] / total:.0%} / {kinds['rewritten'] / total:.0%}",
+            "copied / rewritten": f"{kinds['copied'] / total:.0%} / {(kinds['rewritten'] + kinds['written']) / total:.0%}",
+            "takes drawn from two reports": sum(bool(blurb.others) for blurb in self.blurbs),
             "sentences chosen otherwise by the GPT": _or_nothing(count["choices by the model"]),
             "shorter forms offered / taken": f"{count['rule forms']} / {kinds['rewritten']}",
             "free rewrites by the GPT sampled / allowed": f"{count['sampled']} / {count['sampled, allowed'] or 'none'}",
@@ -71,20 +73,23 @@ def _or_nothing(number: int) -> str:
     return str(number) if number else "none: the GPT changed nothing here"
 
 
-def draft_issue(
+def draft_issue(  # noqa: PLR0913 -- each is a setting of its own
     items: Sequence[FeedItem],
     background: Background,
     writer: Writer,
     post: config.Post,
     seed: int,
     on_story: Callable[[Story], None] = lambda _: None,
+    *,
+    free_writer: bool = False,
 ) -> Drafted:
     """Return the blurbs of the week's best stories, at most `post.max_stories`.
 
-    The same items, writer and seed give the same blurbs, whatever the order of `items`.
+    The same items, writer and seed give the same blurbs, whatever the order of `items`. With `free_writer` a sentence that
+    the writer samples stands in for its source sentence where it passes every gate of `free`.
     """
     drafted = Drafted()
-    wishes = select.Wishes(post.topics, post.block, post.must_have)
+    wishes = select.Wishes.of(post)
     taken: Counter[str] = Counter()
     short: list[tuple[Story, Blurb]] = []
     stories = select.rank(items, wishes)
@@ -111,28 +116,55 @@ def draft_issue(
             drafted.passed_over.append((story, reason))
     _fill_up(drafted, short, taken, post)
     drafted.unusable = select.rejected(items, wishes, stories)
-    _sample(drafted, writer, seed)
+    found = samples(drafted.blurbs, writer, seed)
+    if free_writer:
+        drafted.blurbs = [
+            freely(blurb, own, writer, post, drafted.counts)
+            for blurb, own in zip(drafted.blurbs, found, strict=True)
+        ]
+    else:
+        _count(drafted, found)
     return drafted
 
 
-def _sample(drafted: Drafted, writer: Writer, seed: int) -> None:
-    """Let the writer rewrite all of the issue's sentences at once, and count what the rules would have allowed.
+def samples(blurbs: Sequence[Blurb], writer: Writer, seed: int) -> list[list[list[str]]]:
+    """Return for each blurb, for each of its sentences, what the writer samples; all at once, which is much faster."""
+    wanted = [
+        (blurb.story.lead.title, one.source_text, seed + one.source_index)
+        for blurb in blurbs
+        for one in blurb.sentences
+    ]
+    found = iter(writer.rewrites(wanted, NUM_SAMPLES))
+    return [[next(found) for _ in blurb.sentences] for blurb in blurbs]
+
+
+def freely(
+    blurb: Blurb,
+    found: Sequence[Sequence[str]],
+    writer: Writer,
+    post: config.Post,
+    counts: Counter[str],
+) -> Blurb:
+    """Return the blurb with the samples `found` that pass in place of its sentences, or as it is where the whole fails."""
+    written = free.write(blurb.story.lead, blurb.sentences, found, writer)
+    counts.update(written.counts)
+    changed = replace(blurb, sentences=written.sentences)
+    return blurb if final_look(changed, post) else changed
+
+
+def _count(drafted: Drafted, found: Sequence[Sequence[Sequence[str]]]) -> None:
+    """Count what the rules would have allowed of samples.
 
     An allowed rewrite is one of the shorter forms, which were judged already, so no text waits for this.
     """
-    wanted = [
-        (blurb.story.lead.title, one.source_text, seed + one.source_index)
-        for blurb in drafted.blurbs
-        for one in blurb.sentences
-    ]
     counts = drafted.counts
-    for (title, sentence, _), found in zip(
-        wanted, writer.rewrites(wanted, NUM_SAMPLES), strict=True
-    ):
-        allowed = {form.text for form in rewrite.forms(sentence, title)}
-        counts["sampled"] += len(found)
-        counts["sampled, allowed"] += sum(one in allowed for one in found)
-        counts["refused by not a deletion by rule"] += sum(one not in allowed for one in found)
+    for blurb, of_blurb in zip(drafted.blurbs, found, strict=True):
+        for sentence, own in zip(blurb.sentences, of_blurb, strict=True):
+            forms = rewrite.forms(sentence.source_text, blurb.story.lead.title)
+            allowed = sum(one in {form.text for form in forms} for one in own)
+            counts["sampled"] += len(own)
+            counts["sampled, allowed"] += allowed
+            counts["refused by not a deletion by rule"] += len(own) - allowed
 
 
 def _is_short(blurb: Blurb, post: config.Post) -> bool:
@@ -183,9 +215,19 @@ def draft_story(
         for chosen in combinations[:MOST]:
             blurb, wrong = _of(story, item, chosen, writer, post, counts)
             if blurb:
-                return blurb, ""
+                return _with_another(blurb, background, post, counts), ""
             reason = reason or wrong
     return None, reason
+
+
+def _with_another(
+    blurb: Blurb, background: Background, post: config.Post, counts: Counter[str]
+) -> Blurb:
+    """Return `blurb` with a sentence of another report of its story, where one adds something and passes the last look."""
+    longer = itertools.islice(reports.more(blurb, background, post.max_words), MOST)
+    found = next((one for one in longer if not final_look(one, post)), blurb)
+    counts["drawn from two reports"] += found is not blurb
+    return found
 
 
 def _why_none(item: FeedItem, post: config.Post) -> str:
@@ -227,21 +269,35 @@ def final_look(blurb: Blurb, post: config.Post) -> str:
     item = blurb.story.lead
     if not post.min_words <= len(blurb.text.split()) <= post.max_words:
         return "too short or too long"
-    for n, sentence in enumerate(blurb.sentences):
-        wrong = _evidence_fault(sentence, item)
-        if wrong:
-            return wrong
-        before = blurb.sentences[n - 1] if n else None
-        if before and before.source_index >= sentence.source_index:
-            return "its sentences stand in another order than in the source"
-    phrase = hanging_in(blurb.sentences, item)
+    wrong = next(filter(None, _sentence_faults(blurb)), "")
+    if wrong:
+        return wrong
+    phrase = hanging_in([one for one in blurb.sentences if one.item_id == item.id], item)
     if phrase:
         return f"a sentence leans on one that is not there: {phrase}"
-    # Links between sentences (repeats, names) only show in the whole; the headline is the item's own too.
-    strange = checks.unsupported(blurb.text, f"{item.title}. {item.text}")
+    # Links between sentences (repeats, names) only show in the whole; headlines and publishers' names belong to the sources.
+    known = [f"{item.title}. {item.text}", *(f"{one.source}. {one.title}. {one.text}" for one in blurb.others)]  # fmt: skip
+    strange = checks.unsupported(blurb.text, "\n\n".join(known))
     if strange:
         return f"not in the source: {', '.join(strange)}"
     return "says something twice" if checks.repeats(blurb.text) > MAX_REPEATS else ""
+
+
+def _sentence_faults(blurb: Blurb) -> Iterator[str]:
+    """Yield what is wrong between each sentence and its source, and its place among the others; "" where nothing is."""
+    items = {one.id: one for one in (blurb.story.lead, *blurb.others)}
+    for n, sentence in enumerate(blurb.sentences):
+        item = items.get(sentence.item_id)
+        yield _evidence_fault(sentence, item) if item else "a source sentence is not in its source"
+        if n and _out_of_order(blurb.sentences[n - 1], sentence):
+            yield "its sentences stand in another order than in the source"
+
+
+def _out_of_order(before: Sentence, after: Sentence) -> bool:
+    """Say whether two neighbours of one report stand in it the other way round, or a report's own sentence has no name on it."""
+    if before.item_id != after.item_id:
+        return after.kind != "attributed"
+    return before.source_index >= after.source_index
 
 
 def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
@@ -251,6 +307,14 @@ def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
     if sentence.kind == "copied":
         same = sentence.text == sentence.source_text
         return "" if same else "a copied sentence is not in its source"
+    if sentence.kind == "written":
+        failed = free.check(sentence.text, sentence, item).failed
+        return f"gates not passed: {', '.join(failed)}" if failed else ""
+    if sentence.kind == "attributed":
+        same = sentence.text == reports.attributed(sentence.source_text, item)
+        return (
+            "" if same else "an attributed sentence is not its source behind its publisher's name"
+        )
     if sentence.text not in {form.text for form in rewrite.forms(sentence.source_text, item.title)}:
         return "a rewritten sentence is not its source with parts left out"
     verdict = judged(sentence.text, sentence.source_text, sentence.source_index, item)

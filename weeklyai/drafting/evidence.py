@@ -12,7 +12,9 @@ from weeklyai import text
 from weeklyai.drafting import checks
 from weeklyai.records import Blurb, FeedItem, Issue, NewsItem, Sentence, Story
 
-VERSION = 2  # of docs/evidence.md; 2 added source, url and span to each sentence
+VERSION = (
+    3  # of docs/evidence.md; 2 added source, url and span to each sentence, 3 attributed sentences
+)
 MOST_PASSED = 100  # stories not taken that a record keeps
 
 
@@ -74,6 +76,11 @@ def item_of(blurb: Blurb, news: NewsItem) -> dict[str, Any]:
 
 def _sentence(sentence: Sentence, story: Story) -> dict[str, Any]:
     item = next(one for one in (story.lead, *story.others) if one.id == sentence.item_id)
+    return sentence_of(sentence, item)
+
+
+def sentence_of(sentence: Sentence, item: FeedItem) -> dict[str, Any]:
+    """Return the record of one published sentence, which `item` supports."""
     return {
         "text": sentence.text,
         "kind": sentence.kind,
@@ -97,6 +104,20 @@ def _span(sentence: Sentence, item: FeedItem) -> list[int] | None:
             return [place, place + len(one)] if place >= 0 else None
         start = place + len(one) if place >= 0 else start
     return None
+
+
+def item_ids(found: Mapping[str, Any]) -> set[str]:
+    """Return the ids of the items that the record's takes and their sentences are drawn from."""
+    takes = [one for entry in found["items"] for one in (entry, *entry.get("sentences", ()))]
+    return {one["item"] for one in takes if one.get("item")}
+
+
+def _source_of(item: Mapping[str, Any], sources: Mapping[str, str]) -> str | None:
+    """Return headline and text of all reports that a take is drawn from, or None where none is at hand."""
+    drawn = {
+        one.get("item", ""): one.get("source", "") for one in (item, *item.get("sentences", ()))
+    }
+    return "\n\n".join(f"{who}. {sources[key]}" for key, who in drawn.items() if key in sources) or None  # fmt: skip
 
 
 def approve(found: dict[str, Any], url: str, person: str, when: datetime, take: str) -> None:
@@ -138,7 +159,7 @@ def edits(found: dict[str, Any], issue: Issue, sources: Mapping[str, str]) -> li
         if item["take"] == news.take:
             continue
         item |= {"take": news.take, "edited": True}
-        strange = checks.unsupported(news.take, sources.get(item.get("item", ""), news.take))
+        strange = checks.unsupported(news.take, _source_of(item, sources) or news.take)
         if strange:
             lines.append(
                 f"edited take on {news.headline!r} says what its source does not: {', '.join(strange)}"

@@ -1,17 +1,16 @@
-"""Choosing sentences of one item: the floor under every blurb, and the place where the GPT's score counts.
+"""Choosing sentences of one item: the floor under every blurb.
 
 What may be published at all is decided by rules of form; among those, `selector` knows which sentences a person would sum
-the text up by, alone and beside what is chosen already. The GPT's log p(title | sentence) is added to its score.
+the text up by, alone and beside what is chosen already, and weighs what a model makes of them.
 """
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from weeklyai import text
-from weeklyai.drafting import checks, selector
+from weeklyai.drafting import checks
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.features import Array
 from weeklyai.drafting.selector import MAX_READ, Scorer
@@ -26,31 +25,39 @@ __all__ = [
 ]  # callers count a background, then draft
 
 MIN_WORDS, MAX_WORDS = 7, 45  # of a sentence
-GPT_WEIGHT = 0.5  # of the GPT's z-score beside the selector's
 
 _BOILERPLATE = re.compile(
-    r"\b(?:appeared first on|read more|click here|sign up|subscribe|newsletter|follow us|share this|all rights reserved|"
+    r"\b(?:appeared first on|read more|click here|sign up|subscribe|(?:our|my|this|free|weekly|daily|e-?mail) newsletter|follow us|share this|all rights reserved|"
     r"copyright (?:\d{4}|©)|©|image credits?|photo by|(?:via|/) ?getty images|image courtesy|affiliate (?:links?|commission)|"
     r"sponsored (?:by|post|content)|advertiser disclosure|(?:we use|accept|our) cookies|cookie (?:policy|settings)|"
     r"terms of service|privacy policy|press contact|about the author|listen to (?:the|this|our)|watch the (?:full )?video|"
-    r"in this (?:post|article|episode|tutorial|guide|video)|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
+    r"in this (?:post|article|episode|tutorial|guide|video|paper|study|work|section|document|page|talk|session|survey|chapter|series)|please|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
     r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
-    r"discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
+    r"just make sure|discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
     r"ignore (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions?|prompts?)|system prompt|as an ai (?:language )?model|"
     r"(?:proud|thrilled|excited|pleased|delighted|honou?red) to|leading (?:global )?provider|award-winning|"
     r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|(?:figure|fig\.?|table) \d+|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
+    r"|^this (?:study|paper|work|page|document|tutorial|talk|session|guide|memo|note|article|post|survey|chapter|blog|course|video|series)\b"
     r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:",
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|\w\(\)|::|->|#\w|(?:^|\s)@\w|\[\w*\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
-    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|\s\d{1,2}\.$|[:;.] [-–] | - .* - .* - |\*\*|\s# "
+    r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
+    # A list's next number behind a sentence, but not "version 53." or "June 9."
+    r"(?:^|\s)(?!(?:versions?|Chrome|Firefox|Safari|Java|Python|PHP|iOS|Android|Windows|Ubuntu|Fedora|Rails|to|of|in|at|by|than|and|or|over|nearly|"
+    r"only|about|under|aged?|until|from|on|Jan\w*|Feb\w*|March|April|May|June|July|Aug\w*|Sept\w*|Oct\w*|Nov\w*|Dec\w*) )\S+\s\d{1,2}\.$|"
+    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
 # Openings that lean on the sentence before, or on the headline's picture of the event.
 _DANGLING = re.compile(
-    r"^[\"“]?(?:this|that|these|those|it|its|they|them|their|he|she|his|her|hers|such|another|here|some of (?:them|these)|"
-    r"(?:all|both|each|many|most|none|one|two|three|four|five|several|some|neither|either) of (?:the|them|these|those|its|their|which)\b|"
+    r"^[\"“]?(?:this(?! (?:week|month|year|quarter|summer|spring|autumn|fall|winter|weekend|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december)\b)|that|these|those|"
+    # "It is possible to ..." speaks of what follows.
+    r"it(?!(?:['’]s| is| was| has been| can be| will be) (?:not )?(?:now |also |still |often |very )?(?:possible|impossible|important|easy|easier|hard|harder|"
+    r"difficult|clear|unclear|likely|unlikely|common|worth|essential|necessary|crucial|tempting|rare|useful|helpful|legal|illegal) (?:to|that|for|how|whether|if)\b)|its|they|them|their|he|she|his|her|hers|such|another|\w+ly,? (?:it|they|he|she|this|that)|like any|[\w ]{1,12} (?:day|week|month|year|hour|minute)s? (?:later|earlier|before|after(?:wards)?)|the \d{1,3}(?=%| per ?cent)|here|some of (?:them|these)|"
+    r"(?:all|both|each|many|most|none|one|two|three|four|five|several|some|neither|either) of (?:the(?! (?:[\w’'-]+ ){1,5}(?:in|of|for|that|who|to|behind|from|at) )|them|these|those|its|their|which)\b|"
     r"both|all (?:this|these|those|three|four|five)|the (?:[\w-]+ ){1,3}(?:company|firm|start-?up|agency|group)|the (?:former|latter|other|others|two|three|same|move|news|change|changes|"
     r"result|results|feature|features|study|report|company|companies|firm|tool|model|models|paper|release|app|service|update|round|fund|system|function|announcement|plan|deal|team|authors?|"
     r"researchers|new (?:version|model|feature|features|tool|system|rules?|law)|bug|flaw|attack|bill|ruling|lawsuit|letter|device|"
@@ -72,7 +79,7 @@ _POINTS_BACK = re.compile(
     r"this(?! (?:week|month|year|quarter|summer|spring|autumn|fall|winter|morning|afternoon|evening|weekend|time|decade|century|"
     r"january|february|march|april|may|june|july|august|september|october|november|december)\b)|"
     r"the (?:two|three|former|latter) (?:companies|firms|men|women|sides|groups|teams)|as (?:noted|mentioned|described|discussed)|"
-    r"however|therefore|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
+    r", that(?:['’]s| is| was| means| would)\b|however|therefore|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
     r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
     r"here(?=[.,]| about| is| are)|above(?=[.,])|below(?=[.,]))",
     re.IGNORECASE,
@@ -92,7 +99,7 @@ _FRAGMENT = re.compile(
     # Lines of a changelog, which have no subject.
     r"^(?i:fix(?:ed|es)?|add(?:ed|s)|remov(?:ed|es|e)|updat(?:ed|es)|improv(?:ed|es)|bump(?:ed|s)?|refactor(?:ed)?|deprecat(?:ed|es)|"
     r"chang(?:ed|es)|renam(?:ed|es)|implement(?:ed|s)?|merge[ds]?|reverts?|reverted) |"
-    r"^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
+    r"^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
     r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
@@ -102,10 +109,11 @@ _FIRST_PERSON = re.compile(
 )
 # Calls to the reader, and "How X did Y." in place of a sentence.
 _CALL = re.compile(
-    r"^(?:you|your|please|make a note|fun fact|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
+    r"^you\b(?! can now)|^(?:your|please|make a note|fun fact|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
     r"start (?:your|with|by)|download|join|follow|click|watch|discover|explore|hear|meet|stay|keep|don['’]t|do not|contact|e?-?mail|call|"
     r"send|apply|enter|book|buy|order your|save|grab|install|add|create|choose|select|go to|ask|think|suppose|take a|feel free|"
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
+    r"view|listen|to [a-z]+ [^,]+, (?:check|see|visit|read|go|use|run|click|contact|e-?mail|join|try|download|open)|"
     r"use|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
     re.IGNORECASE,
 )
@@ -220,13 +228,6 @@ def quote_has_speaker(sentence: str, outside: str) -> bool:
     return longest <= 3 or (bool(_SPEAKER.search(outside)) and bool(checks.names(f"x {outside}")))
 
 
-def z_scores(values: Sequence[float] | Array) -> list[float]:
-    """Return `values` with mean 0 and standard deviation 1 (all zero when they are equal)."""
-    mean = sum(values) / max(1, len(values))
-    spread = math.sqrt(sum((value - mean) ** 2 for value in values) / max(1, len(values)))
-    return [float(value - mean) / spread if spread > 1e-9 else 0.0 for value in values]
-
-
 def choose(
     item: FeedItem,
     background: Background,
@@ -240,7 +241,7 @@ def choose(
     Args:
         item: the source.
         background: how usual words are.
-        writer: adds log p(title | sentence); `NoWriter` adds nothing.
+        writer: adds what it makes of each sentence; `NoWriter` adds nothing.
         words: of a blurb: the least, the number that further sentences are added up to, and the most.
         copied: from one source, so many sentences, or more as long as they hold no more than so many words.
     """
@@ -248,19 +249,11 @@ def choose(
     firm = [candidate for candidate in found if not candidate.dangling and not candidate.needs]
     if not firm:
         return None
-    scorer = Scorer(item.title, item.text, background, selector.shipped())
-    gpt = z_scores(writer.headline_gain(item.title, [candidate.text for candidate in found]))
-    liked = {one.index: GPT_WEIGHT * points for one, points in zip(found, gpt, strict=True)}
+    places = [one.index for one in found]
+    scorer = Scorer(item.title, item.text, background, writer=writer, among=places)
 
     def best(among: Sequence[Candidate], scores: Array) -> Candidate:
-        own = dict(
-            zip(
-                (one.index for one in found),
-                z_scores(scores[[one.index for one in found]]),
-                strict=True,
-            )
-        )
-        return max(among, key=lambda one: (own[one.index] + liked[one.index], -one.index))
+        return max(among, key=lambda one: (float(scores[one.index]), -one.index))
 
     chosen = [best(firm, scorer.alone)]
     least, aim, most = words

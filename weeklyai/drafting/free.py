@@ -17,30 +17,33 @@ from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
 
 NOVEL3_MOST = 0.1
-NUM_SAMPLES = 4  # for each sentence
 
 
 @dataclass(slots=True)
 class Written:
-    """The sentences of a blurb, and what became of the samples: "sampled", "passed", "refused by GATE"."""
+    """The sentences of a blurb, and what became of the samples: "sampled", "sampled, allowed", "refused by GATE"."""
 
     sentences: tuple[Sentence, ...]
     counts: Counter[str] = field(default_factory=Counter)
 
 
-def write(item: FeedItem, sentences: Sequence[Sentence], writer: Writer, seed: int) -> Written:
+def write(
+    item: FeedItem,
+    sentences: Sequence[Sentence],
+    samples_of: Sequence[Sequence[str]],
+    writer: Writer,
+) -> Written:
     """Return `sentences` with each replaced by the likeliest sample that passes every gate, if there is one.
 
     Args:
         item: the source.
         sentences: of a blurb that passed the last look.
-        writer: samples, and says which of those that pass it finds likeliest.
-        seed: the same seed gives the same sentences.
+        samples_of: what the writer sampled for each.
+        writer: says which of those that pass it finds likeliest.
     """
-    wanted = [(item.title, one.source_text, seed + one.source_index) for one in sentences]
     counts: Counter[str] = Counter()
     found = []
-    for one, samples in zip(sentences, writer.rewrites(wanted, NUM_SAMPLES), strict=True):
+    for one, samples in zip(sentences, samples_of, strict=True):
         passed: dict[str, Verdict] = {}
         for sample in dict.fromkeys(_first(sample) for sample in samples):
             verdict = check(sample, one, item)
@@ -48,10 +51,10 @@ def write(item: FeedItem, sentences: Sequence[Sentence], writer: Writer, seed: i
             counts.update(f"refused by {gate}" for gate in verdict.failed)
             if verdict.passed:
                 passed[sample] = verdict
-        counts["passed"] += len(passed)
+        counts["sampled, allowed"] += len(passed)
         best = _likeliest(list(passed), one.source_text, writer)
         found.append(one if best is None else replace(
-            one, text=best, kind="rewritten", gates=passed[best].gates, note="written by the model"
+            one, text=best, kind="written", gates=passed[best].gates, note="written by the model"
         ))  # fmt: skip
     return Written(tuple(found), counts)
 

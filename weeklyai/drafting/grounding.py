@@ -28,7 +28,7 @@ _EVENT = frozenset(
 _THING = frozenset(
     "tool model app application device system feature service product software program library framework chip board phone laptop "
     "camera article post report paper study document letter statement bill law rule rules plan project site website "
-    "game film book language protocol standard method technique algorithm function experiment survey data dataset "
+    "game film book language protocol method technique algorithm function experiment survey data dataset "
     "package packages version kit robot car vehicle engine".split()
 )
 _NOUN = r"[a-z][a-z-]+"
@@ -43,9 +43,20 @@ _SEVERAL = re.compile(
     r"\b(?:[Bb]oth|[Tt]he (?:\w+ )?(?:companies|firms|sides|parties|startups|groups)|[Tt]he (?:two|three|pair|duo|trio))\b(?! of\b)"
 )
 _PERSON = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]im|[Hh]er|[Hh]imself|[Hh]erself)\b")
+# "A woman told the police that she ..." needs no name.
+_SOMEBODY = re.compile(
+    r"\b(?:[Aa]n?|[Oo]ne|[Tt]he) (?:[\w-]+ ){0,3}(?:wo)?(?:man|girl|boy|mother|father|student|lawmaker|teacher|doctor|officer|driver|user|"
+    r"developer|engineer|researcher|professor|founder|minister|president|chief|author|suspect|victim|patient|employee|worker|writer|artist)\b"
+)
+# Short names that a reader of technology news knows.
+_USUAL = frozenset(
+    "AI ML IT PC TV US UK EU UN USA CEO CTO CFO FBI CIA NSA API APIs LLM LLMs GPU GPUs CPU CPUs HTML CSS URL URLs HTTP PDF SQL SSD USB GPS "
+    "RAM ID IDs OS NASA FDA FTC SEC FCC BBC IBM AMD AWS IP VR AR".split()
+)
 _FULL_NAME = re.compile(r"\b[A-Z][a-z’'-]+ (?:[A-Z]\. )?[A-Z][\w’'-]+")
 _LONE = re.compile(r"(?<![A-Z]\. )\b(?<!-)([A-Z][a-z]{2,})\b")
-_SHORT = re.compile(r"\b[A-Z]{2,6}\b")
+_SHORT = re.compile(r"\b(?:[A-Z]{2,7}|[A-Z][a-z]*[A-Z][A-Za-z]*)\b")
+_COINED = "call|name|dub|introduc|present|propos|releas|develop|term|construct|design|build|offer|creat"
 _POINTING = re.compile(
     r"\b(?:the (?:same|other|others|former|latter|rest|aforementioned|above|following|remaining)|another one|"
     r"other than that|of that [a-z]+|the (?:next|image|picture|photo|figure|table|chart|screenshot) (?:image|picture|photo|figure|table|chart|screenshot|shows?|explains?|below|above)|apart from that|(?:one|two|three|some) of the people|^(?!According)\w+ (?:\w+ ){1,8}\w+, (?:it|they|he|she)(?= )|"
@@ -115,7 +126,9 @@ def _heads(passage: str, source: str) -> list[str]:
 
 def _introduced(noun: str, source: str) -> bool:
     """Say whether the source brings `noun` in as something new ("a ferry"), so that "the ferry" leans on that."""
-    return bool(re.search(rf"\b[Aa]n? (?:[\w-]+ ){{0,2}}{re.escape(noun)}\b", source))
+    return bool(
+        re.search(rf"\b(?:[Aa]n?|[Tt]his|[Oo]ur) (?:[\w-]+ ){{0,3}}{re.escape(noun)}\b", source)
+    )
 
 
 def _plurals(sentence: str, place: _Place) -> Iterator[str]:
@@ -129,9 +142,15 @@ def _plurals(sentence: str, place: _Place) -> Iterator[str]:
 
 
 def _people(sentence: str, place: _Place) -> Iterator[str]:
-    """Yield "he" or "her" unless a person's full name stands before."""
+    """Yield "he" or "her" unless somebody was spoken of: by full name, by the last name of one in the headline, or as "a woman"."""
     for match in _PERSON.finditer(sentence):
-        if not _FULL_NAME.search(f"{place.before} {sentence[: match.start()]}"):
+        here = f"{place.before} {sentence[: match.start()]}"
+        headed = (name[0].split()[-1] for name in _FULL_NAME.finditer(place.known))
+        if not (
+            _FULL_NAME.search(here)
+            or _SOMEBODY.search(here)
+            or any(re.search(rf"\b{re.escape(last)}\b", here) for last in headed)
+        ):
             yield match[0]
 
 
@@ -148,11 +167,24 @@ def _surnames(sentence: str, place: _Place) -> Iterator[str]:
 
 
 def _initials(sentence: str, place: _Place) -> Iterator[str]:
-    """Yield a short name that the source explains in brackets and the blurb does not."""
+    """Yield a short name that the source explains in brackets or coins ("we call it HRB"), and the blurb does not."""
     for short in dict.fromkeys(_SHORT.findall(sentence)):
-        explained = re.search(rf"\({short}s?\)", place.source)
-        if explained and not re.search(rf"\b{short}s?\b", place.known):
+        explained = re.search(
+            rf"\({short}s?\)|\b(?:{_COINED})(?:e|es|ed|s|ing)? (?:[\w-]+ ){{0,3}}{short}\b", place.source
+        )
+        if (
+            explained
+            and short not in _USUAL
+            and not re.search(rf"\b{short}s?\b", place.known)
+            and not _spelled(short, place.known)
+        ):
             yield short
+
+
+def _spelled(short: str, passage: str) -> bool:
+    """Say whether neighbouring words of `passage` begin with the letters of `short` ("Full Waveform Inversion")."""
+    firsts = "".join(word[0] for word in re.findall(r"[^\W\d_]+", passage) if word not in ("of", "and", "for", "the"))  # fmt: skip
+    return short.lower() in firsts.lower()
 
 
 def _pointing(sentence: str, place: _Place) -> Iterator[str]:

@@ -7,17 +7,16 @@ like the person's summary its drafts are, and what is in them that the text does
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from weeklyai import config
-from weeklyai.drafting import checks, draft, extract, free, selector
+from weeklyai.drafting import checks, draft
 from weeklyai.drafting.background import Background
-from weeklyai.drafting.features import Array
-from weeklyai.drafting.rouge import paired_bootstrap, rouge, rouge_l
+from weeklyai.drafting.rouge import f1, paired_bootstrap, rouge, rouge_l, stemmed
 from weeklyai.drafting.selector import Scorer
 from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.records import FeedItem, Sentence, Story
@@ -25,7 +24,7 @@ from weeklyai.records import FeedItem, Sentence, Story
 LEAD, LEAD_PMI, PLACE, FIRST = "lead-2", "lead + headline words", "headline words + place", "lead-1"
 ONE, TWO, PUBLISHED = "ours, one sentence", "ours, two sentences", "ours, as published"
 WITH_GPT = " + GPT"
-FREE = "ours, written freely + GPT"
+FREE = "ours, written freely + GPT"  # what writer = "free" would publish
 WHOLE = "ours, as published but not shortened"
 HUMAN = "the summary itself"
 MATCHED = ", lead of its length"
@@ -73,17 +72,17 @@ class Judge:
         background: how usual words are; counted on texts, never on summaries.
         post: the rules of a blurb.
         writer: the model, or None for rows without one only.
-        weights: of the selector.
     """
 
     background: Background
     post: config.Post
     writer: Writer | None = None
-    weights: selector.Weights = field(default_factory=selector.shipped)
 
     def __call__(self, item: FeedItem, other: str) -> Judged:
         """Return the drafts on `item` and their scores; `other` is an unrelated summary."""
-        drafts = self.plain(item, other)
+        scorer = Scorer(item.title, item.body, self.background)
+        liked = Scorer(item.title, item.body, self.background, writer=self.writer) if self.writer else None  # fmt: skip
+        drafts = extracts(item, other, scorer, liked)
         shortened: dict[str, tuple[int, int]] = {}
         held: dict[str, str] = {}
         for name, writer in (("", NoWriter()), (WITH_GPT, self.writer)):
@@ -98,42 +97,56 @@ class Judge:
             drafts[WHOLE + name] = " ".join(one.source_text for one in blurb.sentences)
             shortened[PUBLISHED + name] = changed(blurb.sentences)
             if name == WITH_GPT:
-                written = free.write(item, blurb.sentences, writer, 1).sentences
-                drafts[FREE] = " ".join(one.text for one in written)
-                shortened[FREE] = changed(written)
-        scores = {name: score(one, item) for name, one in drafts.items()}
-        for name in drafts:
-            if name.removesuffix(WITH_GPT) in PEERS:
-                lead = " ".join(item.body.split()[: len(drafts[name].split())])
-                scores[name + MATCHED] = score(lead, item)
-        return Judged(item, drafts, scores, shortened, held)
+                (found,) = draft.samples([blurb], writer, 1)
+                freely = draft.freely(blurb, found, writer, self.post, Counter())
+                drafts[FREE] = freely.text
+                shortened[FREE] = changed(freely.sentences)
+        return Judged(item, drafts, scored(item, drafts), shortened, held)
 
-    def plain(self, item: FeedItem, other: str) -> dict[str, str]:
-        """Return the drafts made of whole sentences, any sentence allowed."""
-        scorer = Scorer(item.title, item.body, self.background, self.weights)
-        sentences = scorer.document.sentences
-        chance = random.Random(item.title)  # noqa: S311 -- baselines
-        order = headline_order(scorer)
-        two = ours(scorer, 2)
-        chosen = {
-            FIRST: [0], PLACE: order[:1], ONE: two[:1], "best possible one": oracle(sentences, item.summary, 1),
-            LEAD: [0, 1], LEAD_PMI: [0, next((n for n in order if n), 0)], TWO: two,
-            "best possible two": oracle(sentences, item.summary, 2), "lead-3": [0, 1, 2],
-            "random-3": chance.sample(range(len(sentences)), min(3, len(sentences))),
-        }  # fmt: skip
-        if self.writer:
-            gain = self.writer.headline_gain(item.title, sentences)
-            liked = ours(scorer, 2, extract.GPT_WEIGHT * np.array(extract.z_scores(gain)))
-            chosen |= {ONE + WITH_GPT: liked[:1], TWO + WITH_GPT: liked}
-        found = {name: joined(sentences, places) for name, places in chosen.items()}
-        words = found[TWO].split()
-        return {HUMAN: item.summary, "another text's summary": other, "the headline": item.title,
-                "ours, two, shuffled": " ".join(chance.sample(words, len(words))), **found}  # fmt: skip
+
+def extracts(
+    item: FeedItem, other: str, scorer: Scorer, liked: Scorer | None = None
+) -> dict[str, str]:
+    """Return the drafts made of whole sentences, any sentence allowed.
+
+    Args:
+        item: text and summary.
+        other: an unrelated summary.
+        scorer: of the item's text, without a model.
+        liked: the same with a model.
+    """
+    sentences = scorer.document.sentences
+    chance = random.Random(item.title)  # noqa: S311 -- baselines
+    order = headline_order(scorer)
+    two = ours(scorer, 2)
+    best = oracle(sentences, item.summary, 2)
+    chosen = {
+        FIRST: [0], PLACE: order[:1], ONE: two[:1], "best possible one": best[:1],
+        LEAD: [0, 1], LEAD_PMI: [0, next((n for n in order if n), 0)], TWO: two, "best possible two": best, "lead-3": [0, 1, 2],
+        "random-3": chance.sample(range(len(sentences)), min(3, len(sentences))),
+    }  # fmt: skip
+    if liked:
+        two = ours(liked, 2)
+        chosen |= {ONE + WITH_GPT: two[:1], TWO + WITH_GPT: two}
+    found = {name: joined(sentences, places) for name, places in chosen.items()}
+    words = found[TWO].split()
+    return {HUMAN: item.summary, "another text's summary": other, "the headline": item.title,
+            "ours, two, shuffled": " ".join(chance.sample(words, len(words))), **found}  # fmt: skip
+
+
+def scored(item: FeedItem, drafts: Mapping[str, str]) -> dict[str, Score]:
+    """Return the figures of each draft, and of the lead cut to the length of ours."""
+    scores = {name: score(one, item) for name, one in drafts.items()}
+    for name, one in drafts.items():
+        if name.removesuffix(WITH_GPT) in PEERS:
+            lead = " ".join(item.body.split()[: len(one.split())])
+            scores[name + MATCHED] = score(lead, item)
+    return scores
 
 
 def changed(sentences: Sequence[Sentence]) -> tuple[int, int]:
     """Return how many sentences are not as in their source, and how many there are."""
-    return sum(one.kind == "rewritten" for one in sentences), len(sentences)
+    return sum(one.kind != "copied" for one in sentences), len(sentences)
 
 
 def joined(sentences: Sequence[str], places: Sequence[int]) -> str:
@@ -147,13 +160,11 @@ def headline_order(scorer: Scorer) -> list[int]:
     return [int(n) for n in np.argsort(-(gain + 2 * scorer.columns["early place"]), kind="stable")]
 
 
-def ours(scorer: Scorer, count: int, liked: Array | None = None) -> list[int]:
-    """Return the places of the `count` sentences that the selector takes; `liked` is added to its z-scores."""
-    size = len(scorer.document.sentences)
-    extra = np.zeros(size) if liked is None else liked
-    chosen = [int(np.argmax(np.array(extract.z_scores(scorer.alone)) + extra))]
-    while len(chosen) < min(count, size):
-        scores = np.array(extract.z_scores(scorer.beside(chosen))) + extra
+def ours(scorer: Scorer, count: int) -> list[int]:
+    """Return the places of the `count` sentences that the selector takes, best first."""
+    chosen = [int(np.argmax(scorer.alone))]
+    while len(chosen) < min(count, len(scorer.document.sentences)):
+        scores = scorer.beside(chosen)
         scores[chosen] = -np.inf
         chosen.append(int(np.argmax(scores)))
     return chosen
@@ -161,13 +172,14 @@ def ours(scorer: Scorer, count: int, liked: Array | None = None) -> list[int]:
 
 def oracle(sentences: Sequence[str], wanted: str, count: int) -> list[int]:
     """Return the sentences most like the summary, one after the other: how far sentences can go."""
+    own, summary = [stemmed(one) for one in sentences], stemmed(wanted)
     chosen: list[int] = []
     for _ in range(min(count, len(sentences))):
         left = [n for n in range(len(sentences)) if n not in chosen]
 
         def gain(n: int) -> float:
-            whole = joined(sentences, [*chosen, n])
-            return rouge(whole, wanted, 1) + rouge(whole, wanted, 2)
+            whole = [stem for at in sorted([*chosen, n]) for stem in own[at]]
+            return f1(whole, summary, 1) + f1(whole, summary, 2)
 
         chosen.append(max(left, key=gain))
     return chosen
@@ -224,7 +236,7 @@ def gain(judged: Sequence[Judged], name: str, peer: str) -> Row:
     row: Row = {"ours": name, "over": peer.replace(name + MATCHED, "the lead, cut to our length"), "pairs": len(both)}  # fmt: skip
     for column in ("r1", "r2", "rl"):
         values = [[getattr(one[which], column) for one in both] for which in (name, peer)]
-        row[column.upper()] = "{:+.1f} [{:.1f}, {:.1f}]".format(
+        row[column.upper()] = "{:+.2f} [{:.2f}, {:.2f}]".format(
             *paired_bootstrap(values[0], values[1])
         )
     return row

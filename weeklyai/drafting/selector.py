@@ -1,13 +1,14 @@
 """Which sentences of a text a person would sum it up by: two rows of weights over the columns of `features`.
 
 Ridge regressions learned from pairs of article and human summary (`bench/selector.py` makes `selector.json`, the same
-bytes from the same corpus). The first weighs a sentence alone, the second a sentence beside those that are chosen. A
-weight times a column, less the text's own mean of it, is that column's say, and the reasons are the columns with the
-largest say.
+bytes from the same corpus). The first weighs a sentence alone, the second a sentence beside those that are chosen; where
+a language model is there, its columns are weighed beside the counted ones (`bench/scorer.py`). A weight times a column,
+less the text's own mean of it, is that column's say, and the reasons are the columns with the largest say.
 """
 
+import copy
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +18,12 @@ from weeklyai import files
 from weeklyai.drafting import features
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.features import Array, Columns, Document
+from weeklyai.drafting.writer import NoWriter, Writer
 
 PATH = Path(__file__).with_name("selector.json")
 MAX_READ = 40  # sentences of a text that are looked at
+ASKED = 12  # of them a model is asked about
+SAME = 1e-9  # a spread below this is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +35,49 @@ class Weights:
 
 
 @functools.cache
-def shipped() -> Weights:
-    """Return the weights of the package."""
-    found = files.read_json(PATH)
+def shipped(*, model: bool = False) -> Weights:
+    """Return the weights of the package; with `model` those that weigh a model's columns too."""
+    found = files.read_json(PATH)["with a model" if model else "without a model"]
     return Weights(found["first"], found["second"])
 
 
 class Scorer:
-    """The scores of one text's sentences."""
+    """The scores of one text's sentences.
 
-    def __init__(self, title: str, body: str, background: Background, weights: Weights) -> None:
+    Args:
+        title: the headline.
+        body: the text.
+        background: how usual words are.
+        weights: None for those of the package that fit the writer.
+        writer: whose columns stand beside the counted ones, for the `ASKED` sentences that are best without it.
+        among: places of the sentences that may be chosen; None for all.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        body: str,
+        background: Background,
+        weights: Weights | None = None,
+        writer: Writer | None = None,
+        among: Sequence[int] | None = None,
+    ) -> None:
         self.document = Document.of(title, body, background, MAX_READ)
-        self.columns = features.table(self.document, background) if self.document.sentences else {}
-        self.weights = weights
-        self.alone = weighed(self.columns, weights.first, len(self.document.sentences))
+        sentences = self.document.sentences
+        self.columns = features.table(self.document, background) if sentences else {}
+        places = best(self.columns, range(len(sentences)) if among is None else among)
+        found = (writer or NoWriter()).columns(title, body, [sentences[n] for n in places])
+        liked = modelled(found, places, len(sentences))
+        self.columns |= liked
+        self.weights = weights or shipped(model=bool(liked))
+        self.alone = weighed(self.columns, self.weights.first, len(sentences))
+
+    def using(self, weights: Weights) -> "Scorer":
+        """Return a scorer of the same text with other weights."""
+        found = copy.copy(self)
+        found.weights = weights
+        found.alone = weighed(self.columns, weights.first, len(self.document.sentences))
+        return found
 
     def beside(self, chosen: Sequence[int]) -> Array:
         """Return the score of each sentence beside those `chosen`, given by their places."""
@@ -59,6 +92,32 @@ class Scorer:
         }
         best = sorted(said, key=lambda name: (-said[name], name))[:most]
         return ", ".join(f"{name} {said[name]:+.1f}" for name in best if said[name] >= 0.05)
+
+
+def best(columns: Columns, among: Sequence[int]) -> list[int]:
+    """Return the places of the `ASKED` sentences that a model is asked about, in order: those that may well be chosen."""
+    if not among:
+        return []
+    alone = weighed(columns, shipped().first, len(next(iter(columns.values()))))
+    return sorted(sorted(among, key=lambda n: (-alone[n], n))[:ASKED])
+
+
+def modelled(columns: Mapping[str, Sequence[float]], places: Sequence[int], size: int) -> Columns:
+    """Return a model's columns for the sentences at `places` of `size`, the others at their mean, 0.
+
+    They are in units of their own spread, because models differ in how sure they are of anything.
+    """
+    found = {f"model: {name}": np.zeros(size) for name in columns}
+    for name, values in columns.items():
+        found[f"model: {name}"][list(places)] = standardised(np.array(values))
+    return found
+
+
+def standardised(values: Array) -> Array:
+    """Return `values` with mean 0 and standard deviation 1, all 0 where they are equal."""
+    spread = float(values.std())
+    found: Array = (values - values.mean()) / spread if spread > SAME else np.zeros(len(values))
+    return found
 
 
 def weighed(columns: Columns, weights: dict[str, float], size: int) -> Array:

@@ -23,14 +23,15 @@ class Support:
 
     Attributes:
         text: the sentence.
-        kind: "copied" or "rewritten" by the drafter, "edited" near a source sentence, or "by hand" without one.
+        kind: "copied", "rewritten", "attributed" or "written" by the drafter, "edited" near a source sentence, or "by hand"
+            without one.
         note: what was done, for people.
         gates: name, value, and whether the value is one that passes.
         index: of the supporting sentence in `text.sentences(source)`, or None.
     """
 
     text: str
-    kind: Literal["copied", "rewritten", "edited", "by hand"]
+    kind: Literal["copied", "rewritten", "attributed", "written", "edited", "by hand"]
     note: str
     gates: tuple[tuple[str, float, bool], ...]
     index: int | None
@@ -70,7 +71,9 @@ def supports(
             found.append(_held_against(sentence, title, source, all_sentences))
             continue
         gates = tuple((name, float(value), True) for name, value in one["gates"].items())
-        found.append(Support(sentence, one["kind"], one["note"], gates, one["source_index"]))
+        # A sentence of another report has its place in that one.
+        index = None if one["kind"] == "attributed" else one["source_index"]
+        found.append(Support(sentence, one["kind"], one["note"], gates, index))
     return found
 
 

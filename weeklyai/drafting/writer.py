@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+# What `Writer.columns` names: see `weeklyai.lm.score`.
+COLUMNS = (
+    "headline after it",
+    "it after the headline",
+    "it as the blurb",
+    "it as the blurb, text known",
+)
+
 
 class Writer(Protocol):
     """A language model behind plain text."""
 
     model_id: str
-
-    def headline_gain(self, title: str, sentences: Sequence[str]) -> list[float]:
-        """Return for each sentence log p(title | sentence) - log p(title), in nats per title token."""
 
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         """Return for each of `texts` its mean log-probability per byte, in nats, as the blurb of the body `context`."""
@@ -26,11 +31,6 @@ class NoWriter:
     """No model: every score is equal and nothing is proposed, so only extraction is left."""
 
     model_id = ""
-
-    def headline_gain(self, title: str, sentences: Sequence[str]) -> list[float]:
-        """Return a zero for each sentence."""
-        del title
-        return [0.0] * len(sentences)
 
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         """Return a zero for each text."""

@@ -19,12 +19,14 @@ from torch import Tensor
 
 from weeklyai import files
 from weeklyai.errors import UserError, WeeklyError
+from weeklyai.lm import smollm2
+from weeklyai.lm.llama import LlamaConfig
 from weeklyai.lm.model import GPT, ModelConfig
 from weeklyai.lm.run import Run
 from weeklyai.lm.schedule import Schedule
 from weeklyai.lm.tokenizer import Tokenizer
 
-__all__ = ["DamagedError", "Run", "State", "last_good", "load", "load_tokenizer", "read_run", "read_schedule", "save", "save_tokenizer", "take_back"]  # fmt: skip
+__all__ = ["DamagedError", "Run", "State", "begin", "last_good", "load", "load_tokenizer", "read_run", "read_schedule", "save", "save_tokenizer", "take_back"]  # fmt: skip
 
 FORMAT = 3
 _JSON = "checkpoint.json"
@@ -167,7 +169,7 @@ def _read(path: Path) -> tuple[Run, ModelConfig] | None:
         shape, written = stored.pop("model"), stored.pop("format")
         if written != FORMAT:
             raise ValueError(f"it has format {written}, this version reads {FORMAT}")
-        return Run(**stored), ModelConfig(**shape)
+        return Run(**stored), (LlamaConfig if "kv_heads" in shape else ModelConfig)(**shape)
     except FileNotFoundError:
         return None
     except (UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -187,12 +189,23 @@ def load(folder: Path) -> tuple[GPT, Tokenizer, Run]:
     run, shape = found
     tokenizer = load_tokenizer(folder, run.tokenizer)
     path = _tensor_file(folder, "weights", run.weights)
-    model = GPT(shape)
+    model = begin(shape, run.plan)
     try:
         model.load_state_dict(_load_tensors(path, run.weights))
     except (RuntimeError, TypeError, ValueError) as error:
         raise DamagedError(path, str(error).splitlines()[0]) from None
     return model, tokenizer, run
+
+
+def begin(shape: ModelConfig, plan: dict[str, Any]) -> GPT:
+    """Return the model that a run of `plan` begins with: new weights, or its base with an adapter that does nothing yet.
+
+    Raises:
+        WeeklyError: the base is not installed, or damaged.
+    """
+    if plan.get("base") == smollm2.NAME:
+        return smollm2.load(smollm2.RANK, plan["seed"], plan["dtype"])[0]
+    return GPT(shape, plan["seed"])
 
 
 def load_tokenizer(folder: Path, wanted: str = "") -> Tokenizer:
@@ -202,7 +215,8 @@ def load_tokenizer(folder: Path, wanted: str = "") -> Tokenizer:
         WeeklyError: the file is missing or damaged.
         UserError: its hash is not the `wanted` one.
     """
-    tokenizer = Tokenizer.load(folder / _TOKENIZER)
+    path = folder / _TOKENIZER
+    tokenizer = smollm2.tokenizer() if smollm2.names_itself(path) else Tokenizer.load(path)
     if wanted and tokenizer.hash != wanted:
         raise UserError(
             f"the model in {folder} was trained with tokenizer {wanted}, but {_TOKENIZER} beside it is "

@@ -40,6 +40,10 @@ class Decoder:
         if branches > 1 or cache.starts is not None:
             self.mask = _mask(starts, P, branches, self.store.size(4))
         self.turns = torch.view_as_complex(model.get_buffer("turns"))
+        self._take(model)
+
+    def _take(self, model: GPT) -> None:
+        """Lay out what `step` needs of the model."""
         self.embedding = model.embedding.weight
         self.scales = model.embedding_scale.tolist()
         self.layers = [_weights(block) for block in model.blocks if isinstance(block, Layer)]

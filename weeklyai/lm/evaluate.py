@@ -21,6 +21,7 @@ MAX_BYTES = (
 )
 MOST_SOURCES = 8  # told apart
 _ROWS = 16
+_LOGITS = 1 << 26  # numbers held at once: 256 MB
 
 
 def within_limit(documents: Sequence[Document], most: int = MAX_BYTES) -> list[Document]:
@@ -49,8 +50,9 @@ def token_nats(model: GPT, rows: Sequence[Tokens]) -> list[torch.Tensor]:
     found: list[list[torch.Tensor]] = [[] for _ in rows]
     order = sorted(range(len(windows)), key=lambda n: len(windows[n][1]))
     pieces: dict[int, torch.Tensor] = {}
-    for at in range(0, len(order), _ROWS):
-        chosen = order[at : at + _ROWS]
+    most = max(1, min(_ROWS, _LOGITS // (size * model.config.vocabulary)))
+    for at in range(0, len(order), most):
+        chosen = order[at : at + most]
         longest = max(len(windows[n][1]) for n in chosen)
         batch = torch.zeros(len(chosen), longest, dtype=torch.int64)
         for line, n in enumerate(chosen):

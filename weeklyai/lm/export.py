@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from weeklyai import files
 from weeklyai.errors import UserError
 from weeklyai.lm import checkpoint
+from weeklyai.lm.llama import Llama
 from weeklyai.lm.model import ModelConfig
 from weeklyai.lm.run import Run
 from weeklyai.lm.tokenizer import CONTROL, PATTERN, Tokenizer
@@ -58,6 +59,8 @@ def export(source: Path, target: Path) -> None:
             f"{target} exists already: name a folder that does not, nothing is overwritten"
         )
     model, tokenizer, run = checkpoint.load(source)
+    if isinstance(model, Llama):
+        raise UserError(f"model {run.model_id} is an adapter for {run.plan['base']}, which is not exported: copy {source}")  # fmt: skip
     target.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:

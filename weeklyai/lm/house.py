@@ -27,21 +27,6 @@ class HouseWriter:
         model, tokenizer, run = checkpoint.load(folder)
         return cls(model, tokenizer, run.model_id)
 
-    def headline_gain(self, title: str, sentences: Sequence[str]) -> list[float]:
-        """Return for each sentence log p(title | sentence) - log p(title), in nats per title token."""
-        control = self.tokenizer.control
-        tail = self.tokenizer.encode(title)[:MAX_TITLE]
-        if not tail or not sentences:
-            return [0.0] * len(sentences)
-        prefixes = [
-            [control["body"], *self.tokenizer.encode(sentence), control["title"]]
-            for sentence in sentences
-        ]
-        scores = log_probs(
-            self.model, [[control["title"]], *prefixes], [tail] * (len(prefixes) + 1)
-        )
-        return [(score - scores[0]) / len(tail) for score in scores[1:]]
-
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
         """Return for each of `texts` its mean log-probability per byte, in nats, as the blurb of the body `context`."""
         control = self.tokenizer.control

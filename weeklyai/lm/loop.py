@@ -15,12 +15,12 @@ from pathlib import Path
 import torch
 
 from weeklyai.dates import Week
-from weeklyai.lm import machine
+from weeklyai.lm import adapt, machine
 from weeklyai.lm.batches import Batches
 from weeklyai.lm.checkpoint import State
 from weeklyai.lm.corpus import Corpus, Document
 from weeklyai.lm.distributed import Group
-from weeklyai.lm.evaluate import within_limit
+from weeklyai.lm.evaluate import MAX_BYTES, within_limit
 from weeklyai.lm.guard import BLOCK, Guard
 from weeklyai.lm.measure import Meter, mix
 from weeklyai.lm.model import GPT
@@ -112,13 +112,14 @@ class Loop:
         plan = task.plan
         self.batches = Batches(new, sitting.tokenizer, plan.rows, plan.context, plan.seed, older)
         self.run.mix = mix([*new, *older], self.batches.lengths)
-        held_out = within_limit(task.corpus.held_out or task.corpus.training[-2:])
+        most = adapt.MEASURED if plan.base else MAX_BYTES
+        held_out = within_limit(task.corpus.held_out or task.corpus.training[-2:], most)
         self.meter = Meter(sitting.tokenizer, held_out, plan.seed)
         self.pace = Pace(plan, self.batches.step_tokens, self.batches.epoch_tokens, task.record)
         self.guard = Guard(task.folder, sitting.saved, writes=group.first)
         self.began, self.before = began, self.run.seconds
-        # Shares of the machine's ceiling a token a second.
-        rate = 1e9 * float(self.run.machine.get("gflops", 0))
+        # Shares of the machine's ceiling a token a second; an adapter's steps make no gradient of the large matrices.
+        rate = 0.0 if plan.base else 1e9 * float(self.run.machine.get("gflops", 0))
         self.work = machine.flops_per_token(self.model.config) / rate if rate else 0.0
         self.measuring = self.all_measuring = 0.0  # seconds of the last measure, and of all
         self.loss = math.nan

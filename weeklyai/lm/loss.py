@@ -25,7 +25,8 @@ class _LinearCrossEntropy(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:
         rows = x.size(0)
         total = weight.new_zeros(())
-        grad_weight = torch.zeros_like(weight)
+        frozen = not ctx.needs_input_grad[1]
+        grad_weight = weight.new_zeros(()) if frozen else torch.zeros_like(weight)
         if torch.is_autocast_enabled(x.device.type):
             dtype = torch.get_autocast_dtype(x.device.type)
             x, weight = x.to(dtype), weight.to(dtype)
@@ -46,6 +47,8 @@ class _LinearCrossEntropy(torch.autograd.Function):
             chunk.scatter_add_(1, wanted, chunk.new_full(wanted.shape, -1.0))
             chunk = logits[:size].copy_(chunk) if low else chunk
             torch.mm(chunk, weight, out=grad_x[part])
+            if frozen:
+                continue
             if low:
                 grad_weight += torch.mm(chunk.t(), x[part])
             else:
@@ -54,9 +57,10 @@ class _LinearCrossEntropy(torch.autograd.Function):
         return total / rows
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor | None, None]:
         grad_x, grad_weight = ctx.saved_tensors
-        return grad_x * grads[0], grad_weight * grads[0], None
+        frozen = not ctx.needs_input_grad[1]
+        return grad_x * grads[0], None if frozen else grad_weight * grads[0], None
 
 
 def linear_cross_entropy(x: Tensor, weight: Tensor, targets: Tensor) -> Tensor:

@@ -32,6 +32,11 @@ class ModelConfig:
         if self.width % self.heads or (self.width // self.heads) % 2:
             raise ValueError(f"width {self.width} must be heads {self.heads} times an even number")
 
+    @property
+    def kept(self) -> tuple[int, int]:
+        """Heads and channels of the keys that a cache keeps."""
+        return self.heads, self.width // self.heads
+
 
 class Cache:
     """Keys and values of the positions seen so far, preallocated and written in place.
@@ -58,7 +63,8 @@ class Cache:
         device: torch.device,
         starts: Tensor | None = None,
     ) -> None:
-        shape = (config.layers, 2, rows, config.heads, positions, config.width // config.heads)
+        heads, channels = config.kept
+        shape = (config.layers, 2, rows, heads, positions, channels)
         self.store = torch.zeros(shape, device=device)
         self.starts, self.length = starts, 0
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from weeklyai import config
 from weeklyai.errors import UserError
-from weeklyai.lm import dial, machine, memory
+from weeklyai.lm import adapt, dial, machine, memory
 from weeklyai.lm.corpus import Corpus
 from weeklyai.lm.dial import Choice
 from weeklyai.lm.model import ModelConfig
@@ -41,6 +41,7 @@ class Plan:
     micro_rows: int = 0
     dtype: str = "float32"
     embedding_rate: float = 0.02  # AdamW's peak on the embedding
+    base: str = ""  # whose frozen weights an adapter is trained for
     asked: dict[str, Any] = field(default_factory=dict)  # the settings that it was made from
 
     def model(self, vocabulary: int) -> ModelConfig:
@@ -71,6 +72,8 @@ def make_plan(corpus: Corpus, settings: config.Train) -> tuple[Plan, Choice]:
             f"the archive holds {num_bytes:,} bytes of training text; a GPT needs at least {MIN_TRAINING_BYTES:,}: "
             "add feeds with 'weeklyai feeds add' and run 'weeklyai fetch'"
         )
+    if settings.base == adapt.BASE:
+        return _adapter_plan(settings)
     if settings.width % 32:
         raise UserError(f"[train] width = {settings.width}: must be a multiple of 32")
     # Each item stands in the corpus twice, in two layouts: its text counts once.
@@ -101,6 +104,33 @@ def make_plan(corpus: Corpus, settings: config.Train) -> tuple[Plan, Choice]:
     return plan, choice
 
 
+def _adapter_plan(settings: config.Train) -> tuple[Plan, Choice]:
+    """Return the plan of an adapter for the larger base, whose shape is given; how low it gets is not foretold."""
+    device = machine.best_device()
+    dtype = settings.dtype or machine.probe(quick=True).dtype
+    rate = 1e9 * machine.probe(quick=True).gflops * adapt.SHARE / (4 * adapt.PARAMETERS)
+    epochs = 0 if settings.tokens else adapt.MAX_EPOCHS
+    seconds = settings.tokens / rate if settings.tokens else settings.budget_seconds
+    plan = Plan(
+        vocabulary=adapt.VOCABULARY,
+        layers=adapt.LAYERS,
+        width=adapt.WIDTH,
+        heads=adapt.HEADS,
+        context=adapt.CONTEXT,
+        rows=adapt.ROWS,
+        seed=settings.seed,
+        tokens=settings.tokens,
+        seconds=0.0 if settings.tokens else settings.budget_seconds,
+        epochs=epochs,
+        micro_rows=adapt.MICRO_ROWS if device.type == "cpu" else 0,
+        dtype=dtype,
+        base=settings.base,
+        asked=asked(settings),
+    )
+    tokens = settings.tokens or round(rate * seconds)
+    return plan, Choice(adapt.LAYERS, adapt.WIDTH, adapt.PARAMETERS, tokens, seconds, math.nan, 0.0)
+
+
 def _choose(
     settings: config.Train, vocabulary: int, different: int, dtype: str, device: str
 ) -> Choice:
@@ -126,7 +156,8 @@ def _choose(
 def asked(settings: config.Train) -> dict[str, Any]:
     """Return what of the settings decides a plan: two runs that were asked for alike are one, however a probe fell out."""
     names = ("budget", "tokens", "vocabulary", "layers", "width", "dtype", "seed")
-    return {name: getattr(settings, name) for name in names}
+    found = {name: getattr(settings, name) for name in names}
+    return found | {"base": adapt.BASE} if settings.base == adapt.BASE else found
 
 
 def bytes_per_token(vocabulary: int) -> float:

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from weeklyai.lm.decode import Decoder
+from weeklyai.lm.llama import Llama, LlamaDecoder
 from weeklyai.lm.model import GPT, Cache
 
 ROWS = 24  # continuations decoded together: with 40 a token costs as much, and two groups keep two cores busy
@@ -129,7 +130,8 @@ def _decode(
     S = dials.count
     cache, states = read_prompts(model, prompts)
     chance = np.stack([_chance(seed, S, dials.max_new) for seed in seeds])
-    decoder = Decoder(model, cache, S, dials.max_new)
+    kind = LlamaDecoder if isinstance(model, Llama) else Decoder
+    decoder = kind(model, cache, S, dials.max_new)
     logits = F.linear(states, model.embedding.weight).repeat_interleave(S, dim=0)
     rows: list[list[list[int]]] = [[[] for _ in range(S)] for _ in prompts]
     running = {(n, s) for n in range(len(prompts)) for s in range(S)}

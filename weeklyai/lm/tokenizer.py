@@ -9,6 +9,7 @@ header line (the format of tiktoken's own .tiktoken files but for that header).
 import base64
 import functools
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -30,7 +31,15 @@ PATTERN = (
 )
 _HEADER = "# weeklyai tokenizer 1"
 
+_MOST_SPACE = 10_000  # characters; tiktoken's regex engine panics at about a million, past any `except Exception`
+_SPACE = re.compile(r"\s{2,}")
+
 Tokens = npt.NDArray[np.int32]
+
+
+def tamed(text: str) -> str:
+    """Return `text` with only the beginning of each endless run of white space."""
+    return _SPACE.sub(lambda run: run[0][:_MOST_SPACE], text)
 
 
 def fitting_vocabulary(num_bytes: int) -> int:
@@ -82,7 +91,7 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of `text`; control tokens spelled in it stay plain text."""
-        return self._encoding.encode_ordinary(text)
+        return self._encoding.encode_ordinary(tamed(text))
 
     def decode(self, tokens: Sequence[int]) -> str:
         """Return the text of `tokens`; control tokens vanish, broken UTF-8 becomes U+FFFD."""

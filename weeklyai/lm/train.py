@@ -17,10 +17,11 @@ import torch
 
 from weeklyai import config
 from weeklyai.errors import UserError, WeeklyError
-from weeklyai.lm import checkpoint, machine, memory
+from weeklyai.lm import adapt, checkpoint, machine, memory, smollm2
 from weeklyai.lm.checkpoint import State
 from weeklyai.lm.corpus import Corpus
 from weeklyai.lm.distributed import Group, joined
+from weeklyai.lm.llama import Llama
 from weeklyai.lm.loop import Loop, Progress, Sitting, Task
 from weeklyai.lm.model import GPT
 from weeklyai.lm.optim import make_optimizers
@@ -118,7 +119,7 @@ def _planned(
         shape = {name: known[name] for name in ("vocabulary", "layers", "width")}
     plan, choice = make_plan(corpus, replace(settings, **shape))
     promise = {"tokens": choice.tokens, "seconds": choice.seconds}
-    if not start:
+    if not start and not plan.base:
         promise["bits_per_byte"] = choice.bits_per_byte
     return replace(plan, asked=asked(settings)), promise
 
@@ -175,7 +176,7 @@ def _begin(task: Task, group: Group, run: Run) -> Sitting:
     if task.start:
         model = checkpoint.load(task.start)[0]
     else:
-        model = GPT(task.plan.model(tokenizer.size), task.plan.seed)
+        model = checkpoint.begin(task.plan.model(tokenizer.size), task.plan.as_json())
     run.tokenizer, run.vocabulary, run.parameters = tokenizer.hash, tokenizer.size, model.num_parameters  # fmt: skip
     if group.first:
         run.machine = machine.probe(quick=True).as_json()
@@ -200,19 +201,23 @@ def _resume(task: Task, group: Group, state: State, trouble: str) -> Sitting:
             _keep_tokenizer(task.folder, tokenizer)
     run.events.append(f"went on from step {run.step}")
     torch.set_num_threads(run.threads)
-    model = GPT(state.shape).to(group.device)
+    model = checkpoint.begin(state.shape, run.plan).to(group.device)
     optimizers = _optimizers(model, task.plan)
     state.put(model, optimizers)
     return Sitting(model, tokenizer, optimizers, run, state.schedule, saved=run.step)
 
 
 def _optimizers(model: GPT, plan: Plan) -> list[torch.optim.Optimizer]:
+    if isinstance(model, Llama):
+        return adapt.make_optimizers(model)
     return make_optimizers(model, getattr(torch, plan.dtype), plan.embedding_rate)
 
 
 def _make_tokenizer(task: Task) -> Tokenizer:
     if task.start:
         return checkpoint.load_tokenizer(task.start)
+    if task.plan.base:
+        return smollm2.tokenizer()
     texts = [part for document in task.corpus.training for _, part in document.segments]
     return Tokenizer.train(dict.fromkeys(texts), task.plan.vocabulary)
 

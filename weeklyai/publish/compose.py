@@ -6,7 +6,7 @@ from datetime import datetime
 from weeklyai import config, text
 from weeklyai.dates import Week
 from weeklyai.publish import tags
-from weeklyai.records import Blurb, Feature, Issue, NewsItem
+from weeklyai.records import Blurb, Feature, FeedItem, Issue, NewsItem
 
 MAX_HEADLINE = (
     200  # a longer one overflows the page; feeds hold headlines of thousands of characters
@@ -58,15 +58,24 @@ def closing(line: str, edited: int, takes: int) -> str:
 
 
 def news_item(blurb: Blurb, person: str, profile_url: str) -> NewsItem:
-    """Return the post's entry for one blurb under somebody's name."""
+    """Return the post's entry for one blurb under somebody's name; every report that it draws on is named and linked."""
     lead = blurb.story.lead
     return NewsItem(
-        headline=text.shorten(lead.title, MAX_HEADLINE),
+        headline=headline(lead),
         url=lead.url or "",
         person=person,
         profile_url=profile_url,
         take=blurb.text,
+        also=tuple((item.source, item.url) for item in blurb.others if item.url),
     )
+
+
+def headline(item: FeedItem) -> str:
+    """Return an item's headline and, behind a bar, its publisher, unless the headline names it already."""
+    source = text.shorten(item.source, MAX_HEADLINE // 4)
+    named = not source or source.lower() in item.title.lower()
+    behind = "" if named else f" | {source}"
+    return text.shorten(item.title, MAX_HEADLINE - len(behind)) + behind
 
 
 def description(line: str, headlines: list[str]) -> str:

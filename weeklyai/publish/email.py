@@ -181,6 +181,10 @@ class _Links:
             for span in inline
         )
 
+    def named(self, sources: tuple[tuple[str, str], ...]) -> str:
+        """Return the names of sources behind a take, each followed by its number."""
+        return "".join(f" {name}{self.mark(address)}" for name, address in sources)
+
     def paragraph(self, block: Paragraph) -> str:
         """Return the words of a paragraph and the numbers of its sources."""
         return self.words(block.text) + "".join(map(self.mark, block.sources))

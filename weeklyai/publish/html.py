@@ -5,34 +5,46 @@ shows what the words look like, only a build with Jekyll proves that the post is
 """
 
 import base64
+import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import markdown
 import nh3
 
-from weeklyai.publish import frontmatter, post, templates
+from weeklyai.publish import escape, frontmatter, post, templates
 from weeklyai.records import Issue
 
 TEMPLATE = "preview.html.j2"
 ICON = "assets/images/memo16.png"
 _TAGS = {"h2", "h3", "p", "strong", "em", "code", "a", "img", "ul", "ol", "li", "blockquote", "br"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}}
+# Headline and take of a news item; no other image than the icon comes with its address through the filter.
+_ITEM = re.compile(r'(<p><img [^>]*src="data:[^>]*>.*?</p>\s*<p>.*?</p>)', re.DOTALL)
+_HREF = re.compile(r'href="([^"]*)"')
 
 
-def preview(given: Issue | str, environment: jinja2.Environment, site_title: str) -> str:
+def preview(
+    given: Issue | str,
+    environment: jinja2.Environment,
+    site_title: str,
+    record: Mapping[str, Any] | None = None,
+) -> str:
     """Return the page for an issue, or for a post's text as it stands in its file.
 
-    Nothing outside the page is needed to show it (the icon is part of it) and no script is in it.
+    Nothing outside the page is needed to show it (the icon is part of it) and no script is in it. With the evidence
+    record of `docs/evidence.md`, each take has its sentences' sources below it, to be opened by a tap.
 
     Raises:
         UserError: the post has no front matter, or a template is broken.
     """
     text = given if isinstance(given, str) else post.render(given, environment)
-    matter, body = frontmatter.load(text)
+    matter, markdown_body = frontmatter.load(text)
+    body = _html(markdown_body, _icon(environment))
     return templates.fill(
         environment,
         TEMPLATE,
@@ -41,8 +53,21 @@ def preview(given: Issue | str, environment: jinja2.Environment, site_title: str
         description=matter.description,
         date=_day(matter.date),
         moment=matter.date.isoformat(),
-        body=_html(body, _icon(environment)),
+        body=body,
+        parts=_parts(body, record or {}),
     )
+
+
+def _parts(body: str, record: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any] | None]]:
+    """Return the page's body in pieces, each with the record's entry for the take that it ends with, or None."""
+    entries = {
+        escape.url(one["url"]): one for one in record.get("items", ()) if one.get("sentences")
+    }
+    parts = []
+    for piece in filter(None, _ITEM.split(body)):
+        link = _HREF.search(piece) if _ITEM.fullmatch(piece) else None
+        parts.append((piece, entries.get(html.unescape(link[1])) if link else None))
+    return parts
 
 
 def _html(body: str, icon: str) -> str:

@@ -84,7 +84,17 @@ def news_item(given: NewsItem) -> NewsItem:
         person=tidy(given.person),
         profile_url=escape.url(given.profile_url),
         take=tidy(given.take),
+        also=tuple(
+            (named, escape.url(address))
+            for name, address in given.also
+            if (named := _unquoted(name))
+        ),
     )
+
+
+def _unquoted(name: str) -> str:
+    """Return a publisher's name without double quotation marks: the last one of a paragraph ends the take."""
+    return tidy(name.translate({ord(mark): None for mark in '"“”'}))
 
 
 def block(given: Block) -> Block:
@@ -194,7 +204,7 @@ def _address_faults(issue: Issue) -> Iterator[str]:
     named = [
         (f"news item {number}", address)
         for number, item in enumerate(issue.news, 1)
-        for address in (item.url, item.profile_url)
+        for address in (item.url, item.profile_url, *(address for _, address in item.also))
     ]
     if issue.feature:
         named.extend(("the feature", address) for address in _feature_addresses(issue.feature))
@@ -248,7 +258,11 @@ def _news_faults(issue: Issue) -> Iterator[str]:
     if len(issue.news) < 2:
         yield f"news: {len(issue.news)} item(s), at least 2 are needed"
     for number, item in enumerate(issue.news, 1):
-        empty = [f.name for f in dataclasses.fields(item) if not getattr(item, f.name)]
+        empty = [
+            f.name
+            for f in dataclasses.fields(item)
+            if f.name != "also" and not getattr(item, f.name)
+        ]
         if empty:
             yield f"news item {number} ({item.headline!r}): has no {', no '.join(empty)}"
 

@@ -1,0 +1,115 @@
+"""What part a sentence can play in an article, told by cue words; and words that tie a sentence to its own text or time.
+
+Word lists, not understanding: a definition says "X is a ...", a limit has "struggle" or "remains", a use says where. A limit
+outweighs the rest, since praise under "Open Questions" reads odd, and a fault under "Where It Is Used" reads wrong.
+"""
+
+import re
+from typing import Literal
+
+Role = Literal["definition", "context", "mechanism", "use", "limit"]
+ROLES: tuple[Role, ...] = ("definition", "context", "mechanism", "use", "limit")
+
+# A paper about itself, a text about its parts, marks that copying brings along, things only the source's reader knows.
+_OWN_WORK = re.compile(
+    r"(?i:\b(?:(?:the|this|our|these) (?:paper|work|study|article|thesis|survey|review|report|experiments?|authors?|proposed|approach|framework|"
+    r"results?|findings?|post|method|chapter|tutorial|section|talk|episode|pipeline|dataset|benchmark)|proposed|et al|introduced (?:here|in)|experiments (?:show|on|demonstrate)|"
+    r"(?:results|experiments|evaluations?|experimental results|evaluation) (?:on|shows?|demonstrates?|indicates?|reveals?)|evaluated on|"
+    r"code is|available at|open-sourced at|(?:is|are) (?:presented|proposed|introduced|investigated|studied|examined|explored|discussed|described)|"
+    r"(?:section|chapter|figure|table|algorithm|appendix) [\dIVX]+|few studies|such (?!as\b)\w+|little attention|inspired by|motivated by|building on|to (?:address|tackle|bridge|fill|solve|overcome|mitigate|alleviate) (?:this|these|the|such)|"
+    r"the (?:[\w-]+ )?[\w-]*\d[\w-]* (?:benchmarks?|datasets?|tasks?|items?|models?|questions?)|(?:offers?|provides?|as|is|emerges as) (?:an? )?(?:\w+ )?(?:solution|alternative|remedy)\b(?! (?:to|for|when|where)\b)|"
+    r"the (?:key|main|core|primary|research|overall|methodology) (?:methodology|research|objective|questions?|findings?|contributions?|goal|involves|aims?|idea|insight)|"
+    r"the (?:methodology|research|contributions?|novelty|objective|aim)|practitioners should|(?:was|were) \w+ed|ours|extensive|"
+    r"practitioners (?:can|may)|not yet|yet to be|by contrast|in contrast|on the contrary|early stages?|in its infancy|(?:in|at|during) the (?:first|second|third|final|last|next) (?:stage|step|phase)|stage \d|"
+    r"during assessment|above|below|respectively|namely)\b)|\[\d+\]|\(\d{4}\)|\$|\\|~|\^|\s[-–]{1,2}\s[A-Z]|\w- [a-z]|[a-z],[a-z]|\w{4,}-(?:introduces|characterized|whether|which|that|including|such|and|but|the|is|are|by)\b|\b[Ss]ee\b|^An? \w+ (?:that|for|to|which|of)\b(?!.*\bis\b)|^Summary of|^The (?:best|biggest|largest|smallest|final|resulting|second|third|same)\b|"
+    r"^(?:Propos|Present|Introduc|Show|Investigat|Explor|Provid|Develop|Us|Find|Demonstrat|Studi|Appli|Extend|Survey|Report|Describ|Releas|Train|Build|Discuss|Review|Improv|Combin)(?:e?s|ies)\b|\b[Yy]ou|\bI\b"
+)
+_DATED = re.compile(
+    r"\b(?:today|yesterday|tomorrow|currently|recently|lately|(?:this|last|next) (?:week|month|year|quarter|summer|spring|autumn|fall|winter)|"
+    r"upcoming|soon|so far|to date|until now|nowadays|new(?:ly)?|latest|state[- ]of[- ]the[- ]art|recent|now)\b",
+    re.IGNORECASE,
+)
+_CONTEXT = re.compile(
+    r"\b(?:emerged|(?:has|have) (?:become|shown|achieved|gained|demonstrated|been|proven|made|led|seen|transformed|revolutioni[sz]ed)|widely|increasing(?:ly)?|growing|popular(?:ity)?|"
+    r"success(?:ful)?|promis\w+|crucial|essential|important|dominant|standard|paradigm|cornerstone|key to|attention|interest|adoption|mainstream|rapid(?:ly)?)\b",
+    re.IGNORECASE,
+)
+_MECHANISM = re.compile(
+    r"\b(?:(?:by|through|via) (?!contrast)\w+ing|works? (?:by|in|like)|consists? of|instead of|rather than|only (?:a|the)|learns?|trains?|trained|predict\w*|"
+    r"retriev(?:es?|ing|ed)|rout(?:es?|ing|ed)|maps?|converts?|represent(?:s|ing|ed)?|selects?|combin(?:es?|ing)|replac(?:es?|ing)|stor(?:es?|ing)|compress\w*|"
+    r"activat(?:es?|ed|ing)|assign\w*|divid\w+|split\w*|generat(?:es|ing)|inputs?|outputs?|layers?|steps?|stages?|first|then|components?|based on|relies on|leverag\w+|uses?|using|"
+    r"incorporat\w+|integrat\w+|decompos\w+|transfer\w*|mimic\w*|reduc(?:es?|ing)|compil\w+|execut\w+|inject\w*|embed\w*)\b",
+    re.IGNORECASE,
+)
+_USE = re.compile(
+    r"\b(?:used (?:in|for|to|as|by)|applications?|applied (?:to|in)|deploy\w*|in practice|production|enabl\w+|helps?|allow(?:s|ing)?|support(?:s|ing)?|"
+    r"adopted|adoption|industry|enterprises?|real-world|tasks|such as|including|assist\w*|automat\w+|domains?|use cases?|customers?|users?|medical|clinical|healthcare|medicine|education\w*|finance|legal|"
+    r"software|robot\w*|devices?|search|translation|recognition|browsers?|developers?|companies|industrial|manufactur\w+|operations|workflows|settings|productivity|hospitals?|scientific|drug|coding)\b",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(
+    r"\b(?:however|challeng\w+|limit(?:ed|ations?|ing)|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?(?! (?:aligned|the|in|at|on|consistent|relevant|competitive|stable|robust|effective|valid|true|essential)\b)|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
+    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to|problem\w*(?!-)|excessive\w*|"
+    r"not always|despite|although|unsafe|biased|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known|compromis\w+|"
+    r"inconsistent\w*|opaque|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|hinder\w*|hamper\w*|incurs?)\b",
+    re.IGNORECASE,
+)
+# "addresses the challenges", "mitigates hallucinations": praise, though it names a fault.
+_CURED = re.compile(
+    r"\b(?:address|mitigat|reduc|overc[oa]m|tackl|alleviat|solv|avoid|prevent|eliminat|minimi[sz]|without|lower|handl|resist|against|less|fewer|no|minimal|negligible|low)\w*\s+(?:[\w-]+\s+){0,5}?"
+    r"(?:challeng|limitation|hallucinat|problem|cost|error|risk|bias|overhead|attack|difficult|failure|lack|bottleneck|forgetting)\w*",
+    re.IGNORECASE,
+)
+_KIND = r"(?:an?|the|any|one|when|where|what|how|the (?:process|practice|task|use|art|idea|technique|method|ability) of)"
+_IS = re.compile(
+    rf"(?:\s?\([^()]*\))?,?\s?((?:is|are) (?:(?:essentially|basically|simply|typically|usually|often|also) )?{_KIND}\b|"
+    r"are (?:[\w-]+ ){0,3}(?:systems|programs|models|techniques|methods|algorithms|networks|tools|attacks|entities|applications|machines|processes)\b|"
+    rf"refers? to|means?\b|describes?|denotes?|stands? for)"
+)
+_NO_KIND = re.compile(
+    r"^(?:is|are) (?:an?|the) (?:(?!\bof\b)[\w-]+ ){0,2}?(?:challeng\w+|problem|issue|bottleneck|key|critical|crucial|important|essential|promising|major|fundamental|must|first|hot|growing|core|"
+    r"question|goal|dominant|standard|main|concern|risk|practical|most|only|next|reason|way forward|solution|alternative|cornerstone)\b"
+)
+
+
+def speaks_of_itself(sentence: str) -> bool:
+    """Say whether a sentence speaks of the paper it stands in, points into it, or at what only its reader knows."""
+    return bool(_OWN_WORK.search(sentence))
+
+
+def is_dated(sentence: str) -> bool:
+    """Say whether a sentence holds only near its own date ("recently", "the latest")."""
+    return bool(_DATED.search(sentence))
+
+
+def faulty(sentence: str) -> bool:
+    """Say whether a sentence tells of a fault or a limit."""
+    return bool(_LIMIT.search(_CURED.sub(" ", sentence)))
+
+
+def part(sentence: str, mention: re.Match[str], *, subject: bool) -> tuple[Role, float]:
+    """Return the part that a sentence about a topic can play, and how clearly, 0 to 3.
+
+    Args:
+        sentence: it.
+        mention: of the topic in it.
+        subject: the sentence begins with the mention.
+    """
+    faults = _number(_LIMIT, _CURED.sub(" ", sentence))
+    head = _IS.match(sentence, mention.end())
+    if head and subject and not faults and not _NO_KIND.match(head[1] + sentence[head.end() :]):
+        return "definition", 3.0
+    if faults:
+        return "limit", min(2.0, 0.7 + 0.6 * faults)
+    points: dict[Role, float] = {
+        "context": 0.8 * _number(_CONTEXT, sentence),
+        "mechanism": 0.8 * _number(_MECHANISM, sentence),
+        "use": 0.8 * _number(_USE, sentence),
+    }
+    best = max(points, key=lambda role: (points[role], role))
+    return best, min(2.0, points[best])
+
+
+def _number(cue: re.Pattern[str], sentence: str) -> int:
+    """Return how many different cue words a sentence has, at most 3."""
+    return min(3, len({found[0].lower() for found in cue.finditer(sentence)}))
