@@ -67,14 +67,14 @@ def _words(number: int) -> list[str]:
 
 
 def make_site(folder: Path, stories: int = 10, *, more: str = TEAM, items: tuple[FeedItem, ...] = ()) -> Settings:  # fmt: skip
-    """Return a site whose archive holds two items more than the issue has stories, drafted without a model."""
+    """Return a site whose archive holds four items more than the issue has stories, drafted without a model."""
     scaffold.init(folder, title="Small", url="https://small.example", timezone="Asia/Bangkok", feeds=False)  # fmt: skip
     path = folder / config.FILE_NAME
     text = path.read_text(encoding="utf-8").replace("check_links = true", "check_links = false")
     path.write_text(text.replace("max_stories = 10", f"max_stories = {stories}") + more, encoding="utf-8")  # fmt: skip
     settings = config.load(folder)
     with Archive(settings.archive) as archive:
-        archive.add([*map(story_item, range(stories + 2)), *items], NOW)
+        archive.add([*map(story_item, range(stories + 4)), *items], NOW)
     weekly.draft(settings, WEEK, Nobody())
     return settings
 
