@@ -6,7 +6,6 @@ both are shown. Nothing waits in memory: what was typed and not kept yet, and th
 """
 
 import contextlib
-import copy
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -120,7 +119,7 @@ class Manuscript:
             draft = self.read()
             if draft.issue is None:
                 raise UserError(f"{draft.fault}; mend the file first")
-            record = copy.deepcopy(draft.record)
+            record = self._record()  # read anew: the step keeps the one from before
             issue = normal.normal(edit(draft.issue, record))
             record["draft_sha256"] = TOUCHED
             text = draft.text if issue == draft.issue else post.render(issue, self.view)

@@ -80,7 +80,9 @@ class Notebook:
 
     def jots(self) -> dict[str, Jot]:
         """Return what was typed and not kept, by the name of the field."""
-        return {name: Jot(one["text"], one["was"]) for name, one in self.recall()["jots"].items()}
+        found = self.recall()["jots"].items()
+        # A notebook of an earlier version holds the words alone.
+        return {name: Jot(one, "") if isinstance(one, str) else Jot(**one) for name, one in found}
 
     def jot(self, name: str, jot: Jot | None) -> None:
         """Keep what is being typed in a field, or forget it (None)."""
@@ -104,7 +106,7 @@ class Notebook:
             for old in known[: max(0, len(known) + 1 - MOST_UNDONE)]:
                 old.unlink(missing_ok=True)
             path = self.undo / f"{number:06}.json"
-            files.write_text(path, json.dumps(dataclasses.asdict(step), ensure_ascii=False))
+            files.write_text(path, json.dumps(_plain(step), ensure_ascii=False))
             self._last = (_mark(path), step)
 
     def last(self) -> Step | None:
@@ -133,3 +135,8 @@ class Notebook:
 
 def _mark(path: Path) -> tuple[str, int]:
     return path.name, path.stat().st_mtime_ns
+
+
+def _plain(step: Step) -> Record:
+    # dataclasses.asdict would copy the whole record.
+    return {"what": step.what, "text": step.text, "record": step.record, "after": step.after}

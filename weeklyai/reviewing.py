@@ -117,7 +117,12 @@ class ReviewDesk:
             published = places.post
             fault = "" if published else f"there is no draft {path} any more"
             return Sheet(
-                version, str(self.week), path, None, fault=fault, published=str(published or "")
+                version,
+                str(self.week),
+                path,
+                None,
+                fault=fault,
+                published=str(published.relative_to(self.settings.folder)) if published else "",
             )
         draft = self.manuscript.read()
         clashes = self._clashes(draft)

@@ -4,6 +4,10 @@ import contextlib
 import http.client
 import json
 import random
+import re
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -63,14 +67,14 @@ def _words(number: int) -> list[str]:
 
 
 def make_site(folder: Path, stories: int = 10, *, more: str = TEAM, items: tuple[FeedItem, ...] = ()) -> Settings:  # fmt: skip
-    """Return a site whose archive holds two items more than the issue has stories, drafted without a model."""
+    """Return a site whose archive holds four items more than the issue has stories, drafted without a model."""
     scaffold.init(folder, title="Small", url="https://small.example", timezone="Asia/Bangkok", feeds=False)  # fmt: skip
     path = folder / config.FILE_NAME
     text = path.read_text(encoding="utf-8").replace("check_links = true", "check_links = false")
     path.write_text(text.replace("max_stories = 10", f"max_stories = {stories}") + more, encoding="utf-8")  # fmt: skip
     settings = config.load(folder)
     with Archive(settings.archive) as archive:
-        archive.add([*map(story_item, range(stories + 2)), *items], NOW)
+        archive.add([*map(story_item, range(stories + 4)), *items], NOW)
     weekly.draft(settings, WEEK, Nobody())
     return settings
 
@@ -143,3 +147,45 @@ def serving(desk: ReviewDesk) -> Iterator[Server]:
     finally:
         server.stop()
         thread.join(timeout=20)
+
+
+class Running:
+    """`weeklyai review` in a process of its own."""
+
+    def __init__(self, site: Settings, port: int = 0) -> None:
+        command = [sys.executable, "-m", "weeklyai", "--site", str(site.folder), "review", "--week", str(WEEK), "--port", str(port)]  # fmt: skip
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/(.+)/\n", self.process.stdout.readline())
+        assert address
+        self.port, self.token = int(address[1]), address[2]
+        self.address = address[0].strip()
+
+    def post(self, path: str, **values: object) -> int:
+        """Send one POST and return its status.
+
+        Raises:
+            OSError, http.client.HTTPException: the server is gone.
+        """
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(client):
+            headers = {"Origin": f"http://127.0.0.1:{self.port}", "Content-Type": "application/json"}  # fmt: skip
+            client.request("POST", f"/{self.token}/{path}", json.dumps(values), headers)
+            reply = client.getresponse()
+            reply.read()
+            return reply.status
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=30)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+@contextlib.contextmanager
+def running(site: Settings, port: int = 0) -> Iterator[Running]:
+    server = Running(site, port)
+    try:
+        yield server
+    finally:
+        server.kill()

@@ -2,19 +2,13 @@
 
 import contextlib
 import http.client
-import json
-import re
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.review.place import WEEK, draft_text, keys, make_desk, make_site
+from tests.review.place import WEEK, Running, draft_text, keys, make_desk, make_site, running
 from weeklyai import files
 from weeklyai.config import Settings
 from weeklyai.publish import parse
@@ -26,48 +20,6 @@ ROUNDS = 6
 @pytest.fixture
 def site(tmp_path: Path) -> Settings:
     return make_site(tmp_path / "site", 4)
-
-
-class Running:
-    """`weeklyai review` in a process of its own."""
-
-    def __init__(self, site: Settings, port: int = 0) -> None:
-        command = [sys.executable, "-m", "weeklyai", "--site", str(site.folder), "review", "--week", str(WEEK), "--port", str(port)]  # fmt: skip
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout
-        address = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/(.+)/\n", self.process.stdout.readline())
-        assert address
-        self.port, self.token = int(address[1]), address[2]
-        self.address = address[0].strip()
-
-    def post(self, path: str, **values: object) -> int:
-        """Send one POST and return its status.
-
-        Raises:
-            OSError, http.client.HTTPException: the server is gone.
-        """
-        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        with contextlib.closing(client):
-            headers = {"Origin": f"http://127.0.0.1:{self.port}", "Content-Type": "application/json"}  # fmt: skip
-            client.request("POST", f"/{self.token}/{path}", json.dumps(values), headers)
-            reply = client.getresponse()
-            reply.read()
-            return reply.status
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(timeout=30)
-        if self.process.stdout:
-            self.process.stdout.close()
-
-
-@contextlib.contextmanager
-def running(site: Settings, port: int = 0) -> Iterator[Running]:
-    server = Running(site, port)
-    try:
-        yield server
-    finally:
-        server.kill()
 
 
 class Writer(threading.Thread):

@@ -227,6 +227,13 @@ def test_what_is_typed_in_any_dialog_is_kept_until_it_is_kept_or_discarded(site:
     assert make_desk(site).look().jots == {}
 
 
+def test_words_typed_under_an_earlier_version_are_still_there(site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
+    key = keys(desk)[0]
+    url = desk.evidence(key).card.url
+    files.write_json(desk.manuscript.notes.path, {"jots": {f"story {url}": "Half a sent"}})
+    assert make_desk(site).evidence(key).jot == "Half a sent"
+
+
 def test_only_the_pages_own_fields_are_kept(desk: ReviewDesk) -> None:
     with pytest.raises(UserError, match="no such field"):
         desk.jot("story https://x.example/", "text", "")

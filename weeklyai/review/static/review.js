@@ -102,9 +102,9 @@ function showPanel(name) {
 // --- acting -------------------------------------------------------------------------------------------------------------
 
 /** Have the server do something and show what came of it, then look at `next`; a refusal is said and thrown. */
-function act(action, values = {}, next = "") {
+function act(action, values = {}, next = "", { quiet = false } = {}) {
   const done = busy.then(async () => {
-    say("…");
+    if (!quiet) say("…");
     const about = next || looking;
     try {
       const parts = await json("act", posting({ action, looking: about, ...values }));
@@ -201,9 +201,14 @@ function overrule(button) {
   dialogs.ask(`Let “${word}” stand`, fields, (values) => act("overrule", { key, text: word, ...values }));
 }
 
+function another() {
+  say("Looking for another take… (the first one waits for the model)");
+  return act("another", { key: looking, was: story().take }, "", { quiet: true });
+}
+
 async function choices() {
   const { key } = story();
-  say("Looking for other takes…");
+  say("Looking for other takes… (the first ones wait for the model)");
   const html = await text(`choices/${key}`);
   say("");
   dialogs.pane("Other takes on this story", html);
@@ -275,7 +280,7 @@ const DEEDS = [
   ["a", "accept, and on to the next (again: take it back)", "accept", accept],
   ["e", "edit the take", "edit", () => edit()],
   ["w", "write the take by hand", "write", () => edit("")],
-  ["n", "another take", "another", () => act("another", { key: looking, was: story().take })],
+  ["n", "another take", "another", another],
   ["c", "choose among takes", "choices", choices],
   ["h", "change the headline", "headline", rename],
   ["o", "let an unsupported word stand, with a note", "overrule", () => overrule()],
