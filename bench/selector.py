@@ -14,7 +14,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -107,13 +107,16 @@ def as_pair(group: str, date: str, item: FeedItem, background: Background) -> Pa
 # --- learning -------------------------------------------------------------------------------------------------------
 
 
-def ridge(rows: list[Array], wanted: list[Array], strength: float, near: Array) -> Array:
-    """Return the weights that predict `wanted` from the columns, both less the text's mean, shrunk towards `near`.
+def ridge(
+    rows: list[Array], wanted: list[Array], strength: float, near: Array | None = None
+) -> Array:
+    """Return the weights that predict `wanted` from the columns, both less the mean of their text.
 
-    A text counts as the square root of its number of sentences; columns are standardised before they are shrunk
-    (Hoerl and Kennard 1970).
+    They are shrunk towards `near`, by default 0. A text counts as the square root of its number of sentences; columns are
+    standardised before (Hoerl and Kennard 1970).
     """
     size = rows[0].shape[1]
+    near = np.zeros(size) if near is None else near
     square, right, seen = np.zeros((size, size)), np.zeros(size), 0.0
     for columns, target in zip(rows, wanted, strict=True):
         weight = 1 / np.sqrt(len(target))
@@ -128,18 +131,12 @@ def ridge(rows: list[Array], wanted: list[Array], strength: float, near: Array) 
     return found
 
 
-def learn(pairs: Sequence[Pair], strength: float = STRENGTH, near: Weights = NONE) -> Weights:
-    """Return the weights learned from `pairs`; a second sentence is learned beside one of the three best firsts.
-
-    Args:
-        pairs: to learn from.
-        strength: of the pull towards `near`.
-        near: weights learned elsewhere; a column that they lack is pulled towards 0.
-    """
+def learn(pairs: Sequence[Pair], strength: float = STRENGTH) -> Weights:
+    """Return the weights learned from `pairs`; a second sentence is learned beside one of the three best firsts."""
     targets = [np.array([pair.gain([n]) for n in range(len(pair.own))]) for pair in pairs]
     names = list(pairs[0].scorer.columns)
     rows = [np.column_stack(list(pair.scorer.columns.values())) for pair in pairs]
-    first = ridge(rows, targets, strength, _in_order(near.first, names))
+    first = ridge(rows, targets, strength)
     chance = random.Random(29)  # noqa: S311 -- draws of training cases
     more, wanted, added = [], [], []
     for pair, columns in zip(pairs, rows, strict=True):
@@ -151,13 +148,9 @@ def learn(pairs: Sequence[Pair], strength: float = STRENGTH, near: Weights = NON
         keep = [n for n in range(len(alone)) if n != start]
         more.append(np.column_stack([columns, *beside.values()])[keep])
         wanted.append(np.array([pair.gain([start, n]) for n in keep]))
-    second = ridge(more, wanted, strength, _in_order(near.second, [*names, *added]))
+    second = ridge(more, wanted, strength)
     return Weights(dict(zip(names, map(float, first), strict=True)),
                    dict(zip([*names, *added], map(float, second), strict=True)))  # fmt: skip
-
-
-def _in_order(weights: Mapping[str, float], names: Sequence[str]) -> Array:
-    return np.array([weights.get(name, 0.0) for name in names])
 
 
 def write(weights: Weights, name: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.conftest import make_item
-from weeklyai.drafting import extract
+from weeklyai.drafting import extract, selector
 from weeklyai.drafting.extract import Background
 from weeklyai.drafting.writer import COLUMNS, NoWriter
 
@@ -95,7 +95,11 @@ class TitleParrot(NoWriter):
         self.liked = liked
 
     def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
-        return {key: [float(self.liked in one) for one in sentences] for key in COLUMNS}
+        weights = selector.shipped(model=True).second
+        return {
+            name: [weights[f"model: {name}"] * (self.liked in one) for one in sentences]
+            for name in COLUMNS
+        }
 
 
 def test_the_writers_score_moves_the_choice() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import make_item
 from weeklyai import text
-from weeklyai.drafting import extract
+from weeklyai.drafting import extract, selector
 from weeklyai.drafting.extract import Background
 from weeklyai.drafting.writer import COLUMNS, NoWriter
 from weeklyai.records import FeedItem
@@ -131,7 +131,11 @@ class Fond(NoWriter):
         self.favourite = favourite
 
     def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
-        return {key: [float(self.favourite in one) for one in sentences] for key in COLUMNS}
+        weights = selector.shipped(model=True).second
+        return {
+            name: [weights[f"model: {name}"] * (self.favourite in one) for one in sentences]
+            for name in COLUMNS
+        }
 
 
 def test_a_models_score_is_heard_but_cannot_choose_a_refused_sentence() -> None:
