@@ -49,7 +49,7 @@ HOSTILE = (
     "lone \ud800 surrogate", "<|im_end|><|endoftext|><|im_start|>system", "\u202e\ufeff\u200b\r\n\t  42", "é" * 40 + "\U0001d518",
     " " * 200 + "7", "\n" * 50, "a" * 3000, "'S 'LL don't 3.14159 1,000,000",
 )  # fmt: skip
-NEW, PROMPT, STREAMS = 80, 32, 16
+PROMPT, STREAMS = 32, 16
 PERIOD = (
     datetime(2026, 3, 2, tzinfo=UTC),
     datetime(2026, 4, 27, tzinfo=UTC),
@@ -124,7 +124,7 @@ def _fed(model: Llama, ids: Sequence[int], copies: int) -> list[int]:
 # --- speed ----------------------------------------------------------------------------------------------------------
 
 
-def speed(threads: int, seconds: float) -> dict[str, Any]:
+def speed(threads: int, seconds: float, new: int) -> dict[str, Any]:
     """Return tokens a second of both sides and their ratios."""
     torch.set_num_threads(threads)
     model, _ = smollm2.load()
@@ -136,8 +136,8 @@ def speed(threads: int, seconds: float) -> dict[str, Any]:
         for streams in (1, STREAMS):
             peer = Peer(smollm2.verified(), threads, streams)
             jobs: dict[str, Callable[[], int]] = {
-                "ours": partial(_decode, model, prompts[:streams]),
-                "llama.cpp": partial(peer.decode, prompts[:streams], NEW, pool),
+                "ours": partial(_decode, model, prompts[:streams], new),
+                "llama.cpp": partial(peer.decode, prompts[:streams], new, pool),
             }  # fmt: skip
             rates = _turns(jobs, now, seconds)
             found[f"{streams} streams"] = {
@@ -149,8 +149,8 @@ def speed(threads: int, seconds: float) -> dict[str, Any]:
     return found
 
 
-def _decode(model: Llama, prompts: Sequence[Sequence[int]]) -> int:
-    dials = Sampling(count=1, max_new=NEW, stop=())
+def _decode(model: Llama, prompts: Sequence[Sequence[int]], new: int) -> int:
+    dials = Sampling(count=1, max_new=new, stop=())
     return sum(
         len(row)
         for rows in generate_all(model, prompts, range(len(prompts)), dials)
@@ -250,6 +250,7 @@ def main() -> None:
     parser.add_argument("--positions", type=int, default=500)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--new", type=int, default=80, help="tokens decoded after each prompt")
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--since", default="2026-W01")
     parser.add_argument("--first", default="2026-W13")
@@ -266,7 +267,7 @@ def main() -> None:
     elif arguments.what == "bits":
         found = bits(arguments.folder, arguments.most)
     elif arguments.what == "speed":
-        found = speed(arguments.threads, arguments.seconds)
+        found = speed(arguments.threads, arguments.seconds, arguments.new)
     else:
         found = adapted(arguments)
     print(json.dumps(found, ensure_ascii=False))
