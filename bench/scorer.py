@@ -47,6 +47,11 @@ def unseen(pairs: Sequence[Pair], path: Path | None) -> list[Pair]:
     return [one for one in pairs if one.group != "by models" and one.item.title.lower() not in known]  # fmt: skip
 
 
+def asked(pair: Pair) -> list[int]:
+    """Return the places of the sentences that the model is asked about."""
+    return selector.best(pair.scorer.columns, range(len(pair.own)))
+
+
 def begin(run: Path) -> None:
     """Load the model in a worker."""
     import torch
@@ -67,7 +72,7 @@ def score(pairs: Sequence[Pair], run: Path, cache: Path, workers: int) -> dict[s
     """Return the columns of each pair by its name; what `cache` lacks is scored and added to it."""
     found = dict(_read(cache))
     missing = [one for one in pairs if key_of(one) not in found]
-    jobs = [(one.item.title, one.item.body, list(one.scorer.document.sentences)) for one in missing]
+    jobs = [(one.item.title, one.item.body, [one.scorer.document.sentences[n] for n in asked(one)]) for one in missing]  # fmt: skip
     start = time.perf_counter()
     with (
         ProcessPoolExecutor(workers, initializer=begin, initargs=(run,)) as pool,
@@ -92,7 +97,7 @@ def _read(cache: Path) -> Iterator[tuple[str, Columns]]:
 def with_columns(pair: Pair, found: Columns) -> Pair:
     """Return the pair with the model's columns beside the counted ones."""
     scorer = pair.scorer.using(bench.NONE)
-    scorer.columns = pair.scorer.columns | selector.modelled(found)
+    scorer.columns = pair.scorer.columns | selector.modelled(found, asked(pair), len(pair.own))
     return replace(pair, scorer=scorer)
 
 

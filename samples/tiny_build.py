@@ -63,7 +63,7 @@ def main() -> None:
             "allow_private = false", "allow_private = true"
         )
         settings.write_text(
-            text.replace("max_per_source = 2", "max_per_source = 9").replace(
+            text.replace("max_per_source = 3", "max_per_source = 9").replace(
                 "check_links = true", "check_links = false"
             ),
             encoding="utf-8",

@@ -91,15 +91,15 @@ def topics(
       weeklyai topics --week 2024-W29
       weeklyai topics "Mixture of Experts" "AI Agents" --json
     """  # noqa: D301
-    from weeklyai import featuring, screen, weeks
+    from weeklyai import screen, subjects, weeks
     from weeklyai.feeds.archive import Archive
 
     settings = config.load(folder)
     chosen = weeks.resolve_week(settings, week, _clock(None), ahead=ahead)
     with Archive(settings.archive) as store:
         found = (
-            [featuring.look_up(store, settings, chosen, name) for name in names]
-            or featuring.topics(store, settings, chosen, limit)
+            [subjects.look_up(store, settings, chosen, name) for name in names]
+            or subjects.suggested(store, settings, chosen, limit)
         )  # fmt: skip
     rows = [one.as_json() for one in found]
     if as_json:

@@ -79,7 +79,7 @@ class Post:
     topic: str = "The Week in Technology"
     max_stories: int = field(default=10, metadata=between(2, 60))
     min_stories: int = field(default=4, metadata=between(2, 60))
-    max_per_source: int = field(default=2, metadata=between(1, 60))
+    max_per_source: int = field(default=3, metadata=between(1, 60))
     min_words: int = field(default=15, metadata=between(5, 200))
     aim_words: int = field(default=35, metadata=between(5, 200))
     max_words: int = field(default=100, metadata=between(20, 300))
@@ -88,6 +88,9 @@ class Post:
     topics: tuple[str, ...] = ()
     block: tuple[str, ...] = ()
     must_have: tuple[str, ...] = ()
+    # Publishers, or addresses of their feeds, whose stories come earlier or later.
+    trusted: tuple[str, ...] = field(default=(), metadata=patterns())
+    doubted: tuple[str, ...] = field(default=(), metadata=patterns())
     # From one source at most so many sentences, or more as long as they hold no more than so many words.
     max_copied_sentences: int = field(default=2, metadata=between(1, 60))
     max_copied_words: int = field(default=50, metadata=between(0, 300))

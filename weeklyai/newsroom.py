@@ -118,10 +118,12 @@ class Newsroom:
     def _rank(self) -> list[Left]:
         with Archive(self.settings.archive) as archive:
             news = news_of(archive, self.settings, self.week)
-        found = [Left(story, story.reasons) for story in select.rank(news.items)]
+        wishes = select.Wishes.of(self.settings.post)
+        stories = select.rank(news.items, wishes)
+        found = [Left(story, story.reasons) for story in stories]
         found += [
             Left(Story(item, (), 0.0, ()), (f"left out: {why}",))
-            for item, why in select.rejected(news.items)
+            for item, why in select.rejected(news.items, wishes, stories)
             if item.url
         ]
         found += [Left(Story(item, (), 0.0, ()), (f"published in {week} already",)) for item, week in news.told]  # fmt: skip

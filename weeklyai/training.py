@@ -286,6 +286,7 @@ def _facts(built: "Corpus", run: "Run", decision: "Decision", current: str) -> d
     }
     if run.parent:
         facts["went on from"] = run.parent
+        facts["kept of what was learned"] = f"{run.averaged:.0%}, averaged with {run.parent}"
     if decision.before:
         facts["promotion"] = f"{run.model_id} {decision.kind}: {decision.reason}"
     return {**facts, "model": current}

@@ -261,7 +261,7 @@ def publish(settings: Settings, week: Week, watcher: Watcher, *, rebuild: bool =
     check_bylines(settings, issue, record)
     with Archive(settings.archive) as archive:
         sources = archive.sources(evidence.item_ids(record))
-    for line in evidence.edits(record, issue, sources):
+    for line in (*evidence.edits(record, issue, sources), *featuring.edits(record, issue)):
         watcher.note(line)
     edited = sum(bool(item.get("edited")) for item in record["items"])
     issue = dataclasses.replace(issue, closing=closing(issue.closing, edited, len(issue.news)))
@@ -362,6 +362,5 @@ def _preflight(settings: Settings, week: Week) -> None:
     drafted = draft_issue(
         items, Background.of(items), NoWriter(), settings.post, settings.train.seed
     )
-    path = featuring.own_file(settings, week)
-    feature = featuring.read_own(path) if path else None
+    feature = featuring.own(settings, week)
     _render(settings, week, drafted, NoWriter(), len(items), feature)

@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import json
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from pathlib import Path
 from weeklyai import duplicates, files, text
 from weeklyai.config import Settings
 from weeklyai.dates import Week
-from weeklyai.drafting import checks
+from weeklyai.drafting import checks, select
 from weeklyai.drafting.draft import draft_issue
 from weeklyai.drafting.extract import Background
 from weeklyai.drafting.writer import NoWriter
@@ -133,20 +133,26 @@ def news_of(archive: Archive, settings: Settings, week: Week) -> News:
     """
     start, end = settings.site.publish_time.window(week)
     dated = [item for item in archive.items(start, end) if not item.date_guessed]
-    items = _without_floods(dated, settings.feeds.max_per_week)
+    wishes = select.Wishes.of(settings.post)
+    items = _without_floods(dated, settings.feeds.max_per_week, wishes)
     told = list(told_before(archive, settings, week)) if items else []
     return _sorted_out(items, told, settings) if told else News(items, {}, [])
 
 
-def _without_floods(items: Sequence[FeedItem], most: int) -> list[FeedItem]:
-    """Return the newest `most` items of each feed: one that dates its whole past into this week is not its news."""
-    left = Counter[str]()
+def _without_floods(items: Sequence[FeedItem], most: int, wishes: select.Wishes) -> list[FeedItem]:
+    """Return `most` items of each feed: one that dates its whole past into this week is not its news.
+
+    A daily paper may carry more than that, so what is on topic comes first, then the newest.
+    """
+    by_feed = defaultdict(list)
+    for item in items:
+        by_feed[item.feed_url].append(item)
     kept = []
-    for item in sorted(items, key=lambda item: (item.published, item.id), reverse=True):
-        left[item.feed_url] += 1
-        if left[item.feed_url] <= most:
-            kept.append(item)
-    return kept[::-1]
+    for found in by_feed.values():
+        if len(found) > most:
+            found.sort(key=lambda item: (select.on_topic(item, wishes), item.published, item.id))
+        kept += found[-most:]
+    return sorted(kept, key=lambda item: (item.published, item.id))
 
 
 def told_before(archive: Archive, settings: Settings, week: Week) -> Iterator[Told]:

@@ -9,11 +9,13 @@ with fewer than two of them, or too few words, there is no article.
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from weeklyai.drafting import initials, lists, novelty, threads
+from weeklyai import text
+from weeklyai.drafting import checks, initials, lists, novelty, threads
 from weeklyai.drafting.cues import ROLES, Role
 from weeklyai.drafting.passages import MOST_WORDS, Passage
+from weeklyai.drafting.shortening import judged
 from weeklyai.drafting.topics import Topic
 from weeklyai.records import (
     Block,
@@ -31,16 +33,19 @@ from weeklyai.records import (
 
 LEAST, MOST = 500, 1_200  # words of an article
 LEAST_SECTIONS = 2
-PARAGRAPH = 45, 95  # words: more are looked for below the first, none are added above the second
+PARAGRAPH = 40, 95  # words: more are looked for below the first, none are added above the second
 MOST_PASSAGES = 4  # of a paragraph
 MOST_SEEDS = 8  # passages that are tried as the first of a paragraph
 THREAD, STRANGER = (
     3.0,
     0.06,
 )  # weight of likeness within a paragraph; below the second it is another subject
+OPENS = 1.5  # what speaks for a definition, or for why people care, in the introduction
 FRAME = 0.6  # less for each sentence so far that goes on with the same word after the topic
 
 FIRST, LAST = "Introduction", "Conclusion"
+# The least score of a passage, and of one that begins with the topic: below, it speaks of one system, or in passing.
+FLOORS = ((2.2, 1.4), (1.7, 0.7))
 SECTIONS: tuple[tuple[str, Role, int], ...] = (
     ("How It Works", "mechanism", 3),
     ("Where It Is Used", "use", 2),
@@ -93,7 +98,7 @@ class _Desk:
         if said and short not in self.known and f"({short}" not in one.texts[0]:
             return False
         return self.lent[one.item.id] + one.num_words <= MOST_WORDS and not any(
-            threads.shared(one.stems, other.stems) >= threads.SAME or threads.at_odds(one, other)
+            self.likeness.same(one.stems, other.stems) or threads.at_odds(one, other)
             for other in (*self.said, *(kept for kept in self.kept if kept is not one))
         )
 
@@ -114,28 +119,61 @@ class _Desk:
         self.lent[one.item.id] += one.num_words
         self.frames[self.frame(one)] += 1
         published = []
-        for place, source in zip(one.places, one.texts, strict=True):
-            shown = laid_out or initials.abbreviated(source, self.known)
-            self.known |= set(initials.explained(source))
-            self.known |= {self.topic.short} if f"({self.topic.short}" in source else set()
-            same = shown == source
-            short = "the long form of a known short name left out"
-            done = "word for word" if same else "laid out as a list" if laid_out else short
-            sentence = Sentence(
-                shown,
-                "copied" if same else "rewritten",
-                one.item.id,
-                place,
-                source,
-                (("verbatim", float(same)),),
-                f"{done}; as {one.role}, {one.score:+.1f}",
-            )
-            self.lines.append(Line(heading, paragraph, sentence, one.item))
-            published.append(shown)
+        for place, base in zip(one.places, one.texts, strict=True):
+            shown = laid_out or initials.abbreviated(base, self.known)
+            found = sentence_of(one, place, shown) or sentence_of(one, place, base)
+            if (
+                found is None
+            ):  # `passages` takes nothing but copies and openings left out, so this does not come up
+                continue
+            self.known |= set(initials.explained(base))
+            self.known |= {self.topic.short} if f"({self.topic.short}" in base else set()
+            self.lines.append(Line(heading, paragraph, found, one.item))
+            published.append(found.text)
         return " ".join(published)
 
 
+def sentence_of(one: Passage, place: int, shown: str) -> Sentence | None:
+    """Return a sentence of a passage as published with its gates, or None where one is not passed.
+
+    The long form of a short name that the reader knows may go with the names in it; all else is held as in a blurb.
+    """
+    item = one.item
+    source = text.sentences(item.text)[place]
+    why = f"as {one.role}, {one.score:+.1f}"
+    if checks.verbatim(shown, item.text):
+        return Sentence(
+            shown, "copied", item.id, place, shown, (("verbatim", 1.0),), f"word for word; {why}"
+        )
+    verdict = judged(shown, source, place, item)
+    if set(verdict.failed) - {"names_lost"}:
+        return None
+    return Sentence(
+        shown,
+        "rewritten",
+        item.id,
+        place,
+        source,
+        verdict.gates,
+        f"an opening, a long name or a list's marks left out; {why}",
+    )
+
+
 def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | str:
+    """Return the article, or what is missing for one, for people.
+
+    Of an archive that holds much on the topic only the best passages are used; a thinner one has to do with more of them.
+    """
+    made: Article | str = ""
+    for least, least_subject in FLOORS:
+        fit = [one for one in gathered if one.score >= (least_subject if one.subject else least)]
+        made = _composed(topic, fit, news)
+        if isinstance(made, Article):
+            break
+    return made
+
+
+def _composed(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | str:
     """Return the article, or what is missing for one, for people."""
     desk = _Desk(topic, threads.Likeness(gathered))
     tldr = _tldr(desk, gathered)
@@ -145,12 +183,11 @@ def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) 
         role: [one for one in found if all(one.texts[0] != o.texts[0] for o in kept)]
         for role, found in by_role.items()
     }
-    introduction = _paragraphs(
-        desk,
-        FIRST,
-        [*rest["definition"], *rest["context"], *(one for one in rest["use"] if one.subject)],
-        2,
-    )
+    opening = [
+        *(replace(one, score=one.score + OPENS) for one in (*rest["definition"], *rest["context"])),
+        *(one for one in rest["use"] if one.subject),
+    ]
+    introduction = _paragraphs(desk, FIRST, opening, 2)
     middle: list[Section] = []
     for heading, role, most in SECTIONS:
         if heading == LAST_SECTION:
@@ -235,6 +272,8 @@ def _list(
         found = lists.enumeration(one.texts[0])
         if found and one.role == role and desk.fits(one):
             shown = initials.abbreviated(found.lead, desk.known)
+            if sentence_of(one, one.places[0], " ".join((shown, *found.entries))) is None:
+                continue
             desk.say(one, heading, n, " ".join((shown, *found.entries)))
             items = tuple(NumberedItem((Span(entry),)) for entry in found.entries)
             return (Paragraph((Span(shown),), (str(one.item.url),)), Numbers(items))
@@ -307,7 +346,7 @@ def _news(desk: _Desk, news: Sequence[Passage]) -> list[Section]:
         if (
             desk.fits(one)
             and len(chosen) < novelty.MOST
-            and all(threads.shared(one.stems, o.stems) < threads.SAME for o in chosen)
+            and all(not desk.likeness.same(one.stems, o.stems) for o in chosen)
         ):
             chosen.append(one)
     if len(chosen) < novelty.LEAST:

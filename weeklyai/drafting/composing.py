@@ -40,7 +40,8 @@ class Composer:
         found = extract.candidates(item)
         if not found:
             return []
-        scorer = Scorer(item.title, item.text, self.background, writer=self.writer)
+        places = [one.index for one in found]
+        scorer = Scorer(item.title, item.text, self.background, writer=self.writer, among=places)
         scores = _Scores(found, scorer)
         best = _with_opening(found, scores.alone)
         sizes = range(1, MOST + 1)

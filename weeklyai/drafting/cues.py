@@ -20,7 +20,9 @@ _OWN_WORK = re.compile(
     r"the (?:[\w-]+ )?[\w-]*\d[\w-]* (?:benchmarks?|datasets?|tasks?|items?|models?|questions?)|(?:offers?|provides?|as|is|emerges as) (?:an? )?(?:\w+ )?(?:solution|alternative|remedy)\b(?! (?:to|for|when|where)\b)|"
     r"the (?:key|main|core|primary|research|overall|methodology) (?:methodology|research|objective|questions?|findings?|contributions?|goal|involves|aims?|idea|insight)|"
     r"the (?:methodology|research|contributions?|novelty|objective|aim)|practitioners should|(?:was|were) \w+ed|ours|extensive|"
-    r"during assessment|above|below|respectively|namely)\b)|\[\d+\]|\(\d{4}\)|\$|\\|~|\^|\s[-–]{1,2}\s[A-Z]|\w- [a-z]|[a-z],[a-z]|\w{4,}-(?:introduces|characterized|whether|which|that|including|such|and|but|the|is|are|by)\b|\b[Ss]ee\b|\b[Yy]ou|\bI\b"
+    r"practitioners (?:can|may)|not yet|yet to be|by contrast|in contrast|on the contrary|early stages?|in its infancy|(?:in|at|during) the (?:first|second|third|final|last|next) (?:stage|step|phase)|stage \d|"
+    r"during assessment|above|below|respectively|namely)\b)|\[\d+\]|\(\d{4}\)|\$|\\|~|\^|\s[-–]{1,2}\s[A-Z]|\w- [a-z]|[a-z],[a-z]|\w{4,}-(?:introduces|characterized|whether|which|that|including|such|and|but|the|is|are|by)\b|\b[Ss]ee\b|^An? \w+ (?:that|for|to|which|of)\b(?!.*\bis\b)|^Summary of|^The (?:best|biggest|largest|smallest|final|resulting|second|third|same)\b|"
+    r"^(?:Propos|Present|Introduc|Show|Investigat|Explor|Provid|Develop|Us|Find|Demonstrat|Studi|Appli|Extend|Survey|Report|Describ|Releas|Train|Build|Discuss|Review|Improv|Combin)(?:e?s|ies)\b|\b[Yy]ou|\bI\b"
 )
 _DATED = re.compile(
     r"\b(?:today|yesterday|tomorrow|currently|recently|lately|(?:this|last|next) (?:week|month|year|quarter|summer|spring|autumn|fall|winter)|"
@@ -42,12 +44,12 @@ _MECHANISM = re.compile(
 _USE = re.compile(
     r"\b(?:used (?:in|for|to|as|by)|applications?|applied (?:to|in)|deploy\w*|in practice|production|enabl\w+|helps?|allow(?:s|ing)?|support(?:s|ing)?|"
     r"adopted|adoption|industry|enterprises?|real-world|tasks|such as|including|assist\w*|automat\w+|domains?|use cases?|customers?|users?|medical|clinical|healthcare|medicine|education\w*|finance|legal|"
-    r"software|robot\w*|devices?|search|translation|recognition|browsers?|developers?|companies|hospitals?|scientific|drug|coding)\b",
+    r"software|robot\w*|devices?|search|translation|recognition|browsers?|developers?|companies|industrial|manufactur\w+|operations|workflows|settings|productivity|hospitals?|scientific|drug|coding)\b",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
-    r"\b(?:however|challeng\w+|limit(?:ed|ations?|ing)|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
-    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to|problem\w*|excessive\w*|"
+    r"\b(?:however|challeng\w+|limit(?:ed|ations?|ing)|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?(?! (?:aligned|the|in|at|on|consistent|relevant|competitive|stable|robust|effective|valid|true|essential)\b)|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
+    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to|problem\w*(?!-)|excessive\w*|"
     r"not always|despite|although|unsafe|biased|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known|compromis\w+|"
     r"inconsistent\w*|opaque|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|hinder\w*|hamper\w*|incurs?)\b",
     re.IGNORECASE,

@@ -89,7 +89,7 @@ def draft_issue(  # noqa: PLR0913 -- each is a setting of its own
     the writer samples stands in for its source sentence where it passes every gate of `free`.
     """
     drafted = Drafted()
-    wishes = select.Wishes(post.topics, post.block, post.must_have)
+    wishes = select.Wishes.of(post)
     taken: Counter[str] = Counter()
     short: list[tuple[Story, Blurb]] = []
     stories = select.rank(items, wishes)

@@ -53,8 +53,8 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
         one
         for one in fitting
         if names & set(text.WORD.findall(one.text)[:3])
-        and not re.match(r"\w+, ", one.text)
-        and len(head & set(text.content_stems(one.text))) > 2
+        and not re.match(r"\w+, |(?:\S+ ){1,4}also\b", one.text)
+        and len(head & set(text.content_stems(one.text))) >= 2
     ]
     if not fitting:
         return None
@@ -62,7 +62,7 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
     def points(sentence: str) -> float:
         own = set(text.content_stems(sentence))
         return (
-            len(own & head) / max(1, len(head)) - 0.6 * len(checks.number_values(sentence)) - 0.8 * bool(_SCORES.search(sentence))
+            len(own & head) / max(1, len(head)) + 0.5 * bool(own & topic.stems) - 0.6 * len(checks.number_values(sentence)) - 0.8 * bool(_SCORES.search(sentence))
             + 0.5 * min(2, len(_NEWS.findall(sentence))) - 0.03 * abs(len(sentence.split()) - 24)
         )  # fmt: skip
 

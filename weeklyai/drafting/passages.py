@@ -29,7 +29,7 @@ _GOES_ON = re.compile(
 )
 # What was missing when a paper was written says little later on.
 _GAP = re.compile(
-    r"\b(?:few|existing|prior|previous|most|current|traditional) (?:[\w-]+ )?(?:studies|work|works|methods|benchmarks|approaches|research|efforts|literature)\b",
+    r"\b(?:few|existing|prior|previous|most|current|traditional) (?:[\w-]+ ){0,2}(?:studies|work|works|methods|techniques|frameworks|benchmarks|approaches|research|efforts|literature)\b",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
@@ -42,7 +42,7 @@ _PRAISE = re.compile(
 )
 # fmt: off
 _COMMON = frozenset(
-    "AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
+    "CoT RAG MoE SFT GRPO PPO DPO LRM ReAct KD SSL AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
     "TypeScript PyTorch TensorFlow NVIDIA AMD IBM BERT GPT ImageNet ChatGPT DeepSeek YouTube PostgreSQL MySQL CSS HTML HTTP JSON SQL SDK CLI "
     "SVG PDF URL 3D 2D".split()
 )
@@ -124,9 +124,9 @@ def _mean(stems: frozenset[str], counts: Counter[str]) -> float:
 def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[Passage]:
     """Return the passages of one item."""
     said = text.sentences(item.text)[:MAX_READ]
-    long = Topic(topic.name).pattern
+    long, whole = Topic(topic.name).pattern, f"{item.title}. {item.text}"
     # Initials mean the topic only where the item says so in full, or lies near those that do.
-    pattern = topic.pattern if is_near or long.search(f"{item.title}. {item.text}") else long
+    pattern = topic.pattern if _means(topic, long, whole, is_near=is_near) else long
     found = []
     for index, sentence in enumerate(said):
         mention = pattern.search(sentence)
@@ -153,6 +153,14 @@ def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[P
     return found
 
 
+def _means(topic: Topic, long: re.Pattern[str], whole: str, *, is_near: bool) -> bool:
+    """Say whether an item means the topic by its short name; one that explains it by other words does not."""
+    for match in re.finditer(rf"\(({re.escape(topic.short)})s?\)", whole) if topic.short else ():
+        before = whole[max(0, match.start() - 80) : match.start()]
+        return any(found.end() >= len(before) - 30 for found in long.finditer(before))
+    return is_near or bool(long.search(whole))
+
+
 def opened(sentence: str) -> str:
     """Return a sentence without the turn that ties it to the one before ("However, MoE ..."): it begins a thread here."""
     bare = checks.CONNECTIVE.sub("", sentence)
@@ -170,18 +178,20 @@ def is_instance(sentence: str, topic: Topic) -> bool:
     mention = topic.pattern.search(sentence)
     if not mention:
         return False
-    outside = _EXAMPLES.sub("", topic.pattern.sub("", sentence))
     before = sentence[: mention.start()]
     tied = re.search(r"\b(?:of|in|for|with|behind|to)\b", before)
     words = len(before.split())
     return (
-        any(map(distinctive, text.WORD.findall(outside)))
+        any(map(distinctive, text.WORD.findall(_EXAMPLES.sub("", before))))
+        or (mention.start() > 0 and distinctive(sentence.split(maxsplit=1)[0]))
         or bool(re.match(r"An? ", sentence) and words <= 5 and not tied)
         or bool(re.match(r"The |All |Each |Every ", sentence) and words > 2 and not tied)
         or bool(
             words > 2
             and re.match(r"(?:\S+ ){1,8}?(?:is|are) (?!used|needed|required)\w+ed\b", before)
         )
+        or bool(re.match(r"The ", sentence) and words == 1 and mention[0].endswith("s"))
+        or bool(re.match(r"(?:\S+ ){1,4}also\b", sentence))
         or bool(re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
     )
 
@@ -249,6 +259,7 @@ def _form(
 ) -> float:
     """Return points for a sentence that says something general about the topic in few words."""
     outside = topic.pattern.sub(" ", sentence)
+    own = [word for word in text.WORD.findall(_EXAMPLES.sub("", outside)) if distinctive(word)]
     strange = {name for name in checks.names(f"x {outside}") if not name.isupper() or len(name) > 4}
     size = len(sentence.split())
     years = 2.0 if item.date_guessed else (now - item.published).days / 365
@@ -256,6 +267,7 @@ def _form(
         1.6 * _is_subject(sentence, mention)
         + 0.4 * bool(topic.pattern.search(item.title))
         - 0.35 * min(4, len(strange))
+        - 0.6 * min(2, len(own))
         - 0.4 * min(3, len(checks.number_values(outside)))
         - 0.04 * abs(size - 20)
         - 0.4 * min(2, len(_PRAISE.findall(sentence)))

@@ -22,6 +22,7 @@ from weeklyai.drafting.writer import NoWriter, Writer
 
 PATH = Path(__file__).with_name("selector.json")
 MAX_READ = 40  # sentences of a text that are looked at
+ASKED = 12  # of them a model is asked about
 SAME = 1e-9  # a spread below this is none
 
 
@@ -48,7 +49,8 @@ class Scorer:
         body: the text.
         background: how usual words are.
         weights: None for those of the package that fit the writer.
-        writer: whose columns stand beside the counted ones.
+        writer: whose columns stand beside the counted ones, for the `ASKED` sentences that are best without it.
+        among: places of the sentences that may be chosen; None for all.
     """
 
     def __init__(
@@ -58,11 +60,14 @@ class Scorer:
         background: Background,
         weights: Weights | None = None,
         writer: Writer | None = None,
+        among: Sequence[int] | None = None,
     ) -> None:
         self.document = Document.of(title, body, background, MAX_READ)
         sentences = self.document.sentences
         self.columns = features.table(self.document, background) if sentences else {}
-        liked = modelled((writer or NoWriter()).columns(title, body, sentences))
+        places = best(self.columns, range(len(sentences)) if among is None else among)
+        found = (writer or NoWriter()).columns(title, body, [sentences[n] for n in places])
+        liked = modelled(found, places, len(sentences))
         self.columns |= liked
         self.weights = weights or shipped(model=bool(liked))
         self.alone = weighed(self.columns, self.weights.first, len(sentences))
@@ -89,9 +94,23 @@ class Scorer:
         return ", ".join(f"{name} {said[name]:+.1f}" for name in best if said[name] >= 0.05)
 
 
-def modelled(columns: Mapping[str, Sequence[float]]) -> Columns:
-    """Return a model's columns in units of their own spread in the text: models differ in how sure they are of anything."""
-    return {f"model: {name}": standardised(np.array(values)) for name, values in columns.items()}
+def best(columns: Columns, among: Sequence[int]) -> list[int]:
+    """Return the places of the `ASKED` sentences that a model is asked about, in order: those that may well be chosen."""
+    if not among:
+        return []
+    alone = weighed(columns, shipped().first, len(next(iter(columns.values()))))
+    return sorted(sorted(among, key=lambda n: (-alone[n], n))[:ASKED])
+
+
+def modelled(columns: Mapping[str, Sequence[float]], places: Sequence[int], size: int) -> Columns:
+    """Return a model's columns for the sentences at `places` of `size`, the others at their mean, 0.
+
+    They are in units of their own spread, because models differ in how sure they are of anything.
+    """
+    found = {f"model: {name}": np.zeros(size) for name in columns}
+    for name, values in columns.items():
+        found[f"model: {name}"][list(places)] = standardised(np.array(values))
+    return found
 
 
 def standardised(values: Array) -> Array:

@@ -4,10 +4,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from weeklyai.drafting.passages import Passage
 
-SAME = 0.5  # share of the smaller passage's content that the other one holds: it says the same
+SAME, SAME_WEIGHT = (
+    0.58,
+    0.5,
+)  # share of the smaller passage's stems, or of their weight, that the other one holds
 AT_ODDS = 0.34  # of the same, with an opposite: it denies the other one
 _OPPOSITES = (
     ("improv|enhanc|boost|increas|rais", "degrad|worsen|reduc|decreas|lower|hurt|harm"),
@@ -41,7 +45,12 @@ class Likeness:
         norm = math.sqrt(self._square(left) * self._square(right))
         return self._square(left & right) / norm if norm else 0.0
 
-    def _square(self, stems: set[str]) -> float:
+    def same(self, a: frozenset[str], b: frozenset[str]) -> bool:
+        """Say whether two passages say the same: much of the smaller one's content, or of its rare content, is in the other."""
+        weight = self._square(a & b) / max(1e-9, min(self._square(a), self._square(b)))
+        return weight >= SAME_WEIGHT or shared(a, b) >= SAME
+
+    def _square(self, stems: AbstractSet[str]) -> float:
         return sum(self.weights.get(stem, self.default) ** 2 for stem in stems)
 
 

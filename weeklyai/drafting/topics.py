@@ -119,4 +119,6 @@ def needed_words(words: Sequence[str]) -> int:
 
 @functools.lru_cache(maxsize=256)
 def _pattern(name: str, short: str) -> re.Pattern[str]:
-    return re.compile(_long(name) + (rf"|(?<![\w-]){re.escape(short)}s?\b" if short else ""))
+    return re.compile(
+        _long(name) + (rf"|(?<![\w-]){re.escape(short)}s?\b(?!-[A-Z])" if short else "")
+    )

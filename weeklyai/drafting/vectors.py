@@ -57,8 +57,8 @@ def tokens(passage: str) -> set[str]:
 def unit(vectors: Floats) -> Floats:
     """Return `vectors` with length 1, zeros as they are."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    found: Floats = (vectors / np.maximum(norms, 1e-9)).astype(np.float32)
-    return found
+    scaled: Floats = (vectors / np.maximum(norms, 1e-9)).astype(np.float32)
+    return scaled
 
 
 @dataclass(frozen=True, slots=True)

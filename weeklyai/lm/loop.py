@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 
 from weeklyai.dates import Week
-from weeklyai.lm import adapt, machine
+from weeklyai.lm import adapt, averaging, checkpoint, machine
 from weeklyai.lm.batches import Batches
 from weeklyai.lm.checkpoint import State
 from weeklyai.lm.corpus import Corpus, Document
@@ -115,6 +115,11 @@ class Loop:
         most = adapt.MEASURED if plan.base else MAX_BYTES
         held_out = within_limit(task.corpus.held_out or task.corpus.training[-2:], most)
         self.meter = Meter(sitting.tokenizer, held_out, plan.seed)
+        averages = task.start and task.corpus.held_out and not plan.base
+        chosen = within_limit(held_out, averaging.BYTES) if averages else []
+        self.chooser = Meter(sitting.tokenizer, chosen, plan.seed)
+        whole = sum(one.num_bytes for one in held_out)
+        self.choosing = (1 + len(averaging.SHARES)) * sum(one.num_bytes for one in chosen) / whole
         self.pace = Pace(plan, self.batches.step_tokens, self.batches.epoch_tokens, task.record)
         self.guard = Guard(task.folder, sitting.saved, writes=group.first)
         self.began, self.before = began, self.run.seconds
@@ -222,8 +227,8 @@ class Loop:
 
     @property
     def reserve(self) -> float:
-        """Seconds that the last measure and checkpoint will take."""
-        return self.measuring + self.guard.seconds
+        """Seconds that the last measures and checkpoint will take."""
+        return self.measuring * (1 + self.choosing) + self.guard.seconds
 
     def seconds(self) -> float:
         """Return the seconds spent on this run, over all sittings."""
@@ -241,7 +246,9 @@ class Loop:
         self.losses.clear()
 
     def finish(self) -> None:
-        """Measure the trained model and write it, if it is one that can be measured."""
+        """Measure the trained model, averaged with its parent, and write it, if it is one that can be measured."""
+        if self.chooser.documents:
+            self.average()
         bits = self.group.agree(self.measure() if self.group.first else 0.0)
         if not math.isfinite(bits):
             self.recover()
@@ -256,6 +263,18 @@ class Loop:
         last = State.of(self.run, self.model, self.optimizers, self.schedule)
         self.guard.save(last, self.run.events)
         self.run = last.run
+
+    def average(self) -> None:
+        """Go back towards the parent's weights as far as held-out text asks for."""
+        began, run = time.monotonic(), self.run
+        assert self.task.start  # noqa: S101 -- tells mypy what `chooser` holding documents means
+        parent = checkpoint.load(self.task.start)[0].state_dict()
+        if self.group.first:
+            run.averaged = averaging.settle(self.model, parent, self.chooser.bits_per_byte)
+        run.averaged = self.group.agree(run.averaged)
+        if not self.group.first:
+            averaging.put(self.model, parent, dict(self.model.state_dict()), run.averaged)
+        self.all_measuring += time.monotonic() - began
 
     def measure(self) -> float:
         """Note held-out bits per byte and a sample in the run; return the bits per byte."""

@@ -43,6 +43,11 @@ class Meter:
         sample = self._sample(model) if math.isfinite(weeks["all"]) else ""
         return Measured(weeks, by_source(nats, self.documents), sample)
 
+    def bits_per_byte(self, model: GPT) -> float:
+        """Return the bits per byte of `model` over all documents, and leave it in its evaluation mode."""
+        model.eval()
+        return by_week([float(row.sum()) for row in token_nats(model, self._rows)], self.documents)["all"]  # fmt: skip
+
     def _sample(self, model: GPT) -> str:
         """Return what `model` writes under the headline of the first document."""
         control = self.tokenizer.control

@@ -24,6 +24,7 @@ class Run:
         tokens: training tokens seen.
         seconds: spent, over all sittings, with everything from the tokenizer on.
         progress: 0 ... 1.
+        averaged: share of the way from the parent's weights to its own where its weights lie; 1 for a run without a parent.
         peak: factor on the peak rates; halved each time the loss was lost.
         recoveries: how often that was.
         finished: the rate has been lowered to its end.
@@ -58,6 +59,7 @@ class Run:
     tokens: int = 0
     seconds: float = 0.0
     progress: float = 0.0
+    averaged: float = 1.0
     peak: float = 1.0
     recoveries: int = 0
     finished: bool = False

@@ -123,7 +123,7 @@ def parse(text: str, where: str = "the post") -> Issue:
 
 
 def parse_feature(text: str, where: str) -> Feature:
-    """Read an editor's feature file, which begins with `## Topic`; `where` names it in errors.
+    """Read an editor's feature file, which begins with `## Topic`; its TL;DR may be missing. `where` names it in errors.
 
     Raises:
         UserError: it is not of the post format; the message says where and what is allowed.
@@ -131,7 +131,7 @@ def parse_feature(text: str, where: str) -> Feature:
     reader = _Reader(text.removeprefix("\ufeff"), where)
     if not reader.at("topic"):
         reader.fail("a feature begins with '## ' and its topic")
-    feature = _feature(reader)
+    feature = _feature(reader, needs_tldr=False)
     if not reader.at("end"):
         reader.fail("only one '## ' heading, the topic, may stand in a feature")
     headings = [section.heading for section in feature.sections]
@@ -236,17 +236,19 @@ def _lines(body: str) -> list[Line]:
     return lines
 
 
-def _feature(reader: _Reader) -> Feature:
+def _feature(reader: _Reader, *, needs_tldr: bool = True) -> Feature:
     """Read the topic, the TL;DR and the sections."""
     if not reader.at("topic"):
         reader.fail(f"'## ' and the topic, or '## {NEWS}', should stand here")
     topic = safe(reader.text())
-    if not (reader.at("section", "strong") and reader.says("TL;DR:")):
+    tldr: Inline = ()
+    if reader.at("section", "strong") and reader.says("TL;DR:"):
+        reader.position += 1
+        if not reader.at("text", "strong"):
+            reader.fail("the paragraph of the TL;DR should stand here")
+        tldr = reader.inline()
+    elif needs_tldr or not reader.at("section"):
         reader.fail("'**TL;DR:**' should stand alone on its line below the topic")
-    reader.position += 1
-    if not reader.at("text", "strong"):
-        reader.fail("the paragraph of the TL;DR should stand here")
-    tldr = reader.inline()
     sections = []
     while reader.at("section"):
         heading = reader.text()
