@@ -5,13 +5,13 @@
     python -m bench.smollm2 bits FOLDER [--most BYTES]         # the texts that docs/base-model.md measures on
     python -m bench.smollm2 adapt FOLDER --out DIR [--minutes N] [--first 2026-W13] [--weeks 2]
 
-`check` and `speed` want `pip install xllamacpp`. FOLDER holds JSON-lines files of
-records, as for bench/weeks.py. `check` takes 1,000 sentences evenly from all of them for the ids, and 500 positions of others
-for the next token: of one text after another the likeliest token after each prefix, ours from one pass over the text, ours
-decoded token by token, llama.cpp's by asking for one token. `speed` decodes 80 tokens after 32, without a stop, by turns in
-one process; best and median of the turns; with --threads 1 the clock is the process's own time on the processor, so that
-figures hold on a busy machine too. llama.cpp's streams are as many requests at once to as many slots. `adapt` trains on
-all text before each week and measures on that week: the base as it is, on plain text and in our layout, and after. Last line: JSON.
+`check` and `speed` want `pip install xllamacpp`. FOLDER holds JSON-lines files of records, as for bench/weeks.py. `check` takes
+1,000 sentences evenly from all of them for the ids, and for the next token 500 positions, 100 of each text, 5 to 104 tokens in:
+the likeliest token after each, ours of one pass over the text and decoded token by token, llama.cpp's by asking for one.
+`speed` decodes 80 tokens after 32, without a stop, by turns in one process; best and median of the turns; with --threads 1 the
+clock is the process's own time on the processor, so that figures hold on a busy machine too; llama.cpp's streams are as many
+requests at once to as many slots. `bits` measures on the texts of docs/base-model.md, beside our own base. `adapt` trains on all text
+before each week and measures on that week: the base as it is, on plain text and in our layout, and after. Last line: JSON.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import random
 import statistics
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -49,7 +50,7 @@ HOSTILE = (
     "lone \ud800 surrogate", "<|im_end|><|endoftext|><|im_start|>system", "\u202e\ufeff\u200b\r\n\t  42", "é" * 40 + "\U0001d518",
     " " * 200 + "7", "\n" * 50, "a" * 3000, "'S 'LL don't 3.14159 1,000,000",
 )  # fmt: skip
-NEW, PROMPT, STREAMS = 80, 32, 16
+PROMPT, STREAMS, LENGTH = 32, 16, 104
 PERIOD = (
     datetime(2026, 3, 2, tzinfo=UTC),
     datetime(2026, 4, 27, tzinfo=UTC),
@@ -73,41 +74,45 @@ def texts(folder: Path) -> Iterator[str]:
 # --- correctness ----------------------------------------------------------------------------------------------------
 
 
-def check(folder: Path, positions: int) -> dict[str, Any]:
+def check(folder: Path, number: int, positions: int) -> dict[str, Any]:
     """Return how far ids and next tokens agree, with products in float32 and in bfloat16."""
-    sentences = [one for body in texts(folder) for one in text.sentences(body[:2000])[:4]]
-    random.Random(1).shuffle(sentences)  # noqa: S311 -- a sample
+    bodies = list(texts(folder))
+    random.Random(1).shuffle(bodies)  # noqa: S311 -- a sample
+    sentences = [one for body in bodies for one in text.sentences(body[:2000])[:4]]
     tokenizer = smollm2.tokenizer()
     peer = Peer(smollm2.verified(), threads=1)  # two would wait for each other on a busy machine
-    chosen = sentences[:1000]
+    chosen = sentences[:number]
     unlike = [one for one in chosen if tokenizer.encode(one) != peer.ids(one)]
     back = sum(tokenizer.decode(tokenizer.encode(one)) == one for one in chosen)
     read: list[
         tuple[list[int], list[int]]
     ] = []  # tokens, and the likeliest one after each prefix of more than four
-    for ids in (tokenizer.encode(sentence)[:40] for sentence in sentences[1000:]):
+    for ids in (tokenizer.encode(body)[:LENGTH] for body in bodies[::-1]):
         if sum(len(wanted) for _, wanted in read) >= positions:
             break
-        if len(ids) >= 12:
+        if len(ids) == LENGTH:
             read.append((ids, [peer.next(ids[: at + 1]) for at in range(4, len(ids))]))
     return {
         "sentences": len(chosen), "ids identical": len(chosen) - len(unlike), "unlike": unlike[:3], "decoded back": back,
         "hostile strings encoded": sum(bool(tokenizer.encode(one)) for one in HOSTILE), "of": len(HOSTILE),
         "positions": sum(len(wanted) for _, wanted in read),
-        **{kind: _agreement(smollm2.load(dtype=kind)[0], read) for kind in ("float32", "bfloat16")},
+        **{kind: _agreement(smollm2.load(dtype=kind)[0], read, fed=kind == "bfloat16") for kind in ("float32", "bfloat16")},
     }  # fmt: skip
 
 
-def _agreement(model: Llama, read: Sequence[tuple[list[int], list[int]]]) -> dict[str, float]:
-    hits: dict[str, list[bool]] = {name: [] for name in ("same", "among our two", "decoded alone", "decoded in a batch")}  # fmt: skip
+def _agreement(
+    model: Llama, read: Sequence[tuple[list[int], list[int]]], *, fed: bool
+) -> dict[str, float]:
+    """Return shares of the positions at which our likeliest token is theirs; `fed`: also where it comes of decoding."""
+    hits: dict[str, list[bool]] = defaultdict(list)
     for ids, wanted in read:
         with torch.inference_mode():
-            ours = model(torch.tensor([ids]))[0].topk(2).indices.tolist()
-        found = zip(ours[4:], _fed(model, ids, 1)[4:], _fed(model, ids, 8)[4:], wanted, strict=True)
-        for two, alone, batch, one in found:
-            answers = (two[0] == one, one in two, alone == one, batch == one)
-            for own, answer in zip(hits.values(), answers, strict=True):
-                own.append(answer)
+            two = model(torch.tensor([ids]))[0].topk(2).indices.tolist()[4:]
+        hits["same"] += [ours[0] == one for ours, one in zip(two, wanted, strict=True)]
+        hits["among our two"] += [one in ours for ours, one in zip(two, wanted, strict=True)]
+        for name, copies in (("decoded alone", 1), ("decoded in a batch", 8)) if fed else ():
+            found = _fed(model, ids, copies)[4:]
+            hits[name] += [ours == one for ours, one in zip(found, wanted, strict=True)]
     return {name: round(statistics.fmean(own), 4) for name, own in hits.items()}
 
 
@@ -124,7 +129,7 @@ def _fed(model: Llama, ids: Sequence[int], copies: int) -> list[int]:
 # --- speed ----------------------------------------------------------------------------------------------------------
 
 
-def speed(threads: int, seconds: float) -> dict[str, Any]:
+def speed(threads: int, seconds: float, new: int) -> dict[str, Any]:
     """Return tokens a second of both sides and their ratios."""
     torch.set_num_threads(threads)
     model, _ = smollm2.load()
@@ -136,8 +141,8 @@ def speed(threads: int, seconds: float) -> dict[str, Any]:
         for streams in (1, STREAMS):
             peer = Peer(smollm2.verified(), threads, streams)
             jobs: dict[str, Callable[[], int]] = {
-                "ours": partial(_decode, model, prompts[:streams]),
-                "llama.cpp": partial(peer.decode, prompts[:streams], NEW, pool),
+                "ours": partial(_decode, model, prompts[:streams], new),
+                "llama.cpp": partial(peer.decode, prompts[:streams], new, pool),
             }  # fmt: skip
             rates = _turns(jobs, now, seconds)
             found[f"{streams} streams"] = {
@@ -149,8 +154,8 @@ def speed(threads: int, seconds: float) -> dict[str, Any]:
     return found
 
 
-def _decode(model: Llama, prompts: Sequence[Sequence[int]]) -> int:
-    dials = Sampling(count=1, max_new=NEW, stop=())
+def _decode(model: Llama, prompts: Sequence[Sequence[int]], new: int) -> int:
+    dials = Sampling(count=1, max_new=new, stop=())
     return sum(
         len(row)
         for rows in generate_all(model, prompts, range(len(prompts)), dials)
@@ -247,9 +252,11 @@ def main() -> None:
     parser.add_argument("what", choices=("check", "speed", "bits", "adapt"))
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--sentences", type=int, default=1000)
     parser.add_argument("--positions", type=int, default=500)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--new", type=int, default=80, help="tokens decoded after each prompt")
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--since", default="2026-W01")
     parser.add_argument("--first", default="2026-W13")
@@ -262,11 +269,11 @@ def main() -> None:
     if arguments.what == "adapt" and arguments.out is None:
         parser.error("adapt wants --out DIR")
     if arguments.what == "check":
-        found = check(arguments.folder, arguments.positions)
+        found = check(arguments.folder, arguments.sentences, arguments.positions)
     elif arguments.what == "bits":
         found = bits(arguments.folder, arguments.most)
     elif arguments.what == "speed":
-        found = speed(arguments.threads, arguments.seconds)
+        found = speed(arguments.threads, arguments.seconds, arguments.new)
     else:
         found = adapted(arguments)
     print(json.dumps(found, ensure_ascii=False))

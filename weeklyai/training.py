@@ -148,7 +148,7 @@ def plans(
         rows.append({
             "budget": budget, "layers": plan.layers, "width": plan.width, "vocabulary": plan.vocabulary,
             "parameters": choice.parameters, "tokens": choice.tokens, "passes": choice.passes,
-            "seconds": min(choice.seconds, asked.budget_seconds), "bits per byte": choice.bits_per_byte,
+            "seconds": min(choice.seconds, asked.budget_seconds), "bits per byte": "not foretold" if plan.base else choice.bits_per_byte,
         })  # fmt: skip
     num_bytes = sum(document.num_bytes for document in built.training)
     return {
@@ -161,13 +161,18 @@ def plans(
 
 def _begins_with(settings: Settings) -> str:
     """Return a sentence on the weights that the next run begins with."""
-    from weeklyai.lm import base, checkpoint, models  # noqa: PLC0415
+    from weeklyai.lm import base, checkpoint, models, smollm2  # noqa: PLC0415
 
-    store = models.Store(settings.model)
+    store, larger = models.Store(settings.model), settings.train.base == smollm2.NAME
     try:
         folder = store.current_folder
         run = checkpoint.read_run(folder) if folder else None
         name = f"model {store.current}"
+        if larger and (run is None or not _fits(settings.train, run)):
+            return (
+                smollm2.trouble()
+                or f"the next run trains an adapter for {smollm2.NAME}, whose own weights stay as they are"
+            )
         if run is None and settings.train.base:
             run, name = base.record(base.SHIPPED), "the base model"
     except WeeklyError as error:

@@ -272,6 +272,15 @@ def test_weekly_training_goes_on_from_the_adapter_and_not_from_another_base(
     assert "went on from" not in training.train(own, Week.parse("2024-W29"), Listener())
 
 
+@pytest.mark.usefixtures("package")
+def test_a_plan_tells_of_the_adapter_in_plain_json(settings: config.Settings) -> None:
+    found = training.plans(settings, WEEK, ["15m"], Listener())
+
+    assert found["start"].startswith("the next run trains an adapter for smollm2")
+    assert found["plans"][0]["parameters"] == 134_515_008
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
 def test_a_site_whose_package_is_gone_goes_on_without_it_and_says_so(
     package: Path, settings: config.Settings
 ) -> None:
