@@ -21,6 +21,7 @@ from weeklyai.cli_options import (
     how_long,
     moment,
     show_facts,
+    week_is_default,
     week_option,
     with_training,
 )
@@ -119,6 +120,8 @@ def init(folder: Path, title: str, url: str, timezone: str, no_feeds: bool) -> N
     metavar="NAME",
     help="Record NAME's approval of the takes under that name in the draft.",
 )
+@click.option("--add", metavar="ADDRESS", multiple=True,
+              help="Put the story at a web address into the draft, from the archive or else read from its page.")  # fmt: skip
 @clock
 @ahead
 @as_json
@@ -129,6 +132,7 @@ def draft(
     topic: str,
     overwrite: bool,
     approve: str | None,
+    add: tuple[str, ...],
     now: str | None,
     ahead: bool,
     as_json: bool,
@@ -141,20 +145,26 @@ def draft(
     The feature article is your file in features/, else one put together from the archive: on the week's strongest theme or
     on --topic ('weeklyai topics' lists what the archive can carry).
 
+    --approve and --add work on the newest draft, unless --week names another.
+
     \b
     Examples:
+      weeklyai draft --add https://blog.example/a-story
       weeklyai draft --week 2024-W29
       weeklyai draft --topic "Self-Supervised Learning"
       weeklyai draft --approve "Ada Lovelace"
     """  # noqa: D301
-    from weeklyai import screen, signing, weekly, weeks
+    from weeklyai import reviewing, screen, signing, weekly, weeks
 
     settings = config.load(folder)
-    chosen = weeks.resolve_week(settings, week, moment(now), ahead=ahead)
-    if approve:
-        for line in signing.approve(settings, chosen, approve, moment(None)):
+    if approve or add:
+        chosen = weeks.drafted_week(settings, "" if week_is_default() else week)
+        for address in add:
+            screen.say(reviewing.add_by_address(settings, chosen, address))
+        for line in signing.approve(settings, chosen, approve, moment(None)) if approve else ():
             screen.say(line)
         return
+    chosen = weeks.resolve_week(settings, week, moment(now), ahead=ahead)
     with screen.Screen(quiet=as_json) as watcher:
         facts = weekly.draft(settings, chosen, watcher, overwrite=overwrite, topic=topic)
     show_facts(facts, as_json=as_json)

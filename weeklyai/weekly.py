@@ -30,7 +30,7 @@ from weeklyai.publish import beside, html, normal, parse, post
 from weeklyai.publish.compose import closing, compose
 from weeklyai.publish.templates import environment
 from weeklyai.records import Feature, Issue
-from weeklyai.signing import check_bylines
+from weeklyai.signing import check_bylines, proposed
 from weeklyai.watch import Watcher
 from weeklyai.weeks import news_of, resolve_week
 
@@ -212,7 +212,8 @@ def draft(
             free_writer=settings.draft.writer == "free",
         ),
     )
-    drafted.blurbs = [news.explained(blurb) for blurb in drafted.blurbs]
+    explained = [news.explained(blurb) for blurb in drafted.blurbs]
+    drafted.blurbs = proposed(settings.team, explained)
     for title, reason in drafted.held:
         watcher.note(f"held back: {title} ({reason})")
     issue, text = _render(settings, week, drafted, writer, len(news.items), featured.feature)
