@@ -12,7 +12,7 @@ from weeklyai.drafting.writer import NoWriter
 TITLE = "A quiet engine for small harbours"
 SOURCE = (
     "Tern Systems has built a ferry for small harbours. Ada Brown, the chief designer, drew it. "
-    "The Harbour Rules Board (HRB) saw it in June."
+    "The Harbour Rules Board (HRB) saw it in June. We call it SeaCat."
 )
 
 
@@ -32,6 +32,7 @@ def in_the_air(sentence: str, before: str = "", *, adjacent: bool = False) -> st
         ("Engines from Brown are small and quiet.", "Brown"),
         ("Engines need a stamp from the HRB in spring.", "HRB"),
         ("Harbours want the same for larger ships.", "the same"),
+        ("SeaCat splits its day into three parts.", "SeaCat"),
     ],
 )
 def test_a_phrase_without_its_antecedent_is_named(sentence: str, phrase: str) -> None:
@@ -48,6 +49,8 @@ def test_a_phrase_without_its_antecedent_is_named(sentence: str, phrase: str) ->
         ("The engine runs on two small batteries.", ""),
         ("Prices are set by the two companies in May.", "Tern Systems and Nimbus sell ships."),
         ("Both Tern and Nimbus sell ships in May.", ""),
+        ("A woman told the harbour that she owns a ship.", ""),
+        ("The rules of the HRB hold in spring.", "The Harbour Rules Board met."),
         ("Harbours like his boats and engines.", "Tim Green builds for Tern Systems."),
         ("Engines from Brown are small and quiet.", "Ada Brown draws engines."),
         ("Engines need a stamp from the HRB.", "The Harbour Rules Board (HRB) saw it."),

@@ -31,12 +31,13 @@ _BOILERPLATE = re.compile(
     r"copyright (?:\d{4}|©)|©|image credits?|photo by|(?:via|/) ?getty images|image courtesy|affiliate (?:links?|commission)|"
     r"sponsored (?:by|post|content)|advertiser disclosure|(?:we use|accept|our) cookies|cookie (?:policy|settings)|"
     r"terms of service|privacy policy|press contact|about the author|listen to (?:the|this|our)|watch the (?:full )?video|"
-    r"in this (?:post|article|episode|tutorial|guide|video)|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
+    r"in this (?:post|article|episode|tutorial|guide|video|paper|study|work|section|document|page|talk|session|survey|chapter|series)|please|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
     r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
-    r"discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
+    r"just make sure|discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
     r"ignore (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions?|prompts?)|system prompt|as an ai (?:language )?model|"
     r"(?:proud|thrilled|excited|pleased|delighted|honou?red) to|leading (?:global )?provider|award-winning|"
     r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|(?:figure|fig\.?|table) \d+|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
+    r"|^this (?:study|paper|work|page|document|tutorial|talk|session|guide|memo|note|article|post|survey|chapter|blog|course|video|series)\b"
     r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:",
     re.IGNORECASE,
 )
@@ -55,7 +56,7 @@ _DANGLING = re.compile(
     r"september|october|november|december)\b)|that|these|those|"
     # "It is possible to ..." speaks of what follows.
     r"it(?!(?:['’]s| is| was| has been| can be| will be) (?:not )?(?:now |also |still |often |very )?(?:possible|impossible|important|easy|easier|hard|harder|"
-    r"difficult|clear|unclear|likely|unlikely|common|worth|essential|necessary|crucial|tempting|rare|useful|helpful|legal|illegal) (?:to|that|for|how|whether|if)\b)|its|they|them|their|he|she|his|her|hers|such|another|here|some of (?:them|these)|"
+    r"difficult|clear|unclear|likely|unlikely|common|worth|essential|necessary|crucial|tempting|rare|useful|helpful|legal|illegal) (?:to|that|for|how|whether|if)\b)|its|they|them|their|he|she|his|her|hers|such|another|\w+ly,? (?:it|they|he|she|this|that)|like any|[\w ]{1,12} (?:day|week|month|year|hour|minute)s? (?:later|earlier|before|after(?:wards)?)|the \d{1,3}(?=%| per ?cent)|here|some of (?:them|these)|"
     r"(?:all|both|each|many|most|none|one|two|three|four|five|several|some|neither|either) of (?:the(?! (?:[\w’'-]+ ){1,5}(?:in|of|for|that|who|to|behind|from|at) )|them|these|those|its|their|which)\b|"
     r"both|all (?:this|these|those|three|four|five)|the (?:[\w-]+ ){1,3}(?:company|firm|start-?up|agency|group)|the (?:former|latter|other|others|two|three|same|move|news|change|changes|"
     r"result|results|feature|features|study|report|company|companies|firm|tool|model|models|paper|release|app|service|update|round|fund|system|function|announcement|plan|deal|team|authors?|"
@@ -98,7 +99,7 @@ _FRAGMENT = re.compile(
     # Lines of a changelog, which have no subject.
     r"^(?i:fix(?:ed|es)?|add(?:ed|s)|remov(?:ed|es|e)|updat(?:ed|es)|improv(?:ed|es)|bump(?:ed|s)?|refactor(?:ed)?|deprecat(?:ed|es)|"
     r"chang(?:ed|es)|renam(?:ed|es)|implement(?:ed|s)?|merge[ds]?|reverts?|reverted) |"
-    r"^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
+    r"^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
     r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
@@ -108,7 +109,7 @@ _FIRST_PERSON = re.compile(
 )
 # Calls to the reader, and "How X did Y." in place of a sentence.
 _CALL = re.compile(
-    r"^(?:you(?! can now)|your|please|make a note|fun fact|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
+    r"^you\b(?! can now)|^(?:your|please|make a note|fun fact|try|make sure|be sure|remember|note that|imagine|consider|see|read (?:the|more|our|on)|visit|get|find|learn|"
     r"start (?:your|with|by)|download|join|follow|click|watch|discover|explore|hear|meet|stay|keep|don['’]t|do not|contact|e?-?mail|call|"
     r"send|apply|enter|book|buy|order your|save|grab|install|add|create|choose|select|go to|ask|think|suppose|take a|feel free|"
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
