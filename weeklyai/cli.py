@@ -190,13 +190,14 @@ def publish(folder: Path, week: str, rebuild: bool, now: str | None, ahead: bool
 @program.command()
 @week_option("current")
 @how_long
+@click.option("--fresh", is_flag=True, help="Train new weights, also where a run could go on.")
 @click.option("--rebuild", is_flag=True, help="Make a published week anew.")
 @clock
 @ahead
 @as_json
 @in_site
 def build(
-    folder: Path, week: str, budget: str | None, tokens: int | None, rebuild: bool,
+    folder: Path, week: str, budget: str | None, tokens: int | None, fresh: bool, rebuild: bool,
     now: str | None, ahead: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Fetch, train, draft and publish a week, unattended. Safe to run twice, late, or after a kill.
@@ -211,7 +212,9 @@ def build(
 
     settings = with_training(config.load(folder), budget, tokens)
     with screen.Screen(quiet=as_json) as watcher:
-        outcome = weekly.build(settings, week, moment(now), watcher, rebuild=rebuild, ahead=ahead)
+        outcome = weekly.build(
+            settings, week, moment(now), watcher, rebuild=rebuild, ahead=ahead, fresh=fresh
+        )
     if as_json:
         screen.say(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2))
         return

@@ -123,7 +123,7 @@ def test_a_rejected_story_joins_with_its_evidence_and_leaves_the_list(desk: Revi
     desk.act("add", {"item": offered[0].id})
 
     shown = desk.evidence(keys(desk)[-1])
-    assert shown.card.headline == offered[0].title
+    assert shown.card.headline.startswith(offered[0].title)
     assert {proof.kind for proof in shown.proofs} == {"copied"}
     assert offered[0].id not in {reject.id for reject in desk.rejects()}
     with pytest.raises(UserError, match="in the issue already"):
@@ -161,7 +161,7 @@ def test_a_story_is_added_by_its_web_address_and_stays_news_of_no_week(tmp_path:
     desk.act("add", {"address": page})
 
     shown = desk.evidence(keys(desk)[-1])
-    assert shown.card.headline == "Quern lighthouse gets new lamps"
+    assert shown.card.headline.startswith("Quern lighthouse gets new lamps")
     assert "lighthouse of Quern" in shown.take
     assert len(desk.rejects()) == before
 

@@ -56,7 +56,9 @@ _USUAL = frozenset(
 _FULL_NAME = re.compile(r"\b[A-Z][a-z’'-]+ (?:[A-Z]\. )?[A-Z][\w’'-]+")
 _LONE = re.compile(r"(?<![A-Z]\. )\b(?<!-)([A-Z][a-z]{2,})\b")
 _SHORT = re.compile(r"\b(?:[A-Z]{2,7}|[A-Z][a-z]*[A-Z][A-Za-z]*)\b")
-_COINED = "call|name|dub|introduc|present|propos|releas|develop|term|construct|design|build|offer|creat"
+_COINED = (
+    "call|name|dub|introduc|present|propos|releas|develop|term|construct|design|build|offer|creat"
+)
 _POINTING = re.compile(
     r"\b(?:the (?:same|other|others|former|latter|rest|aforementioned|above|following|remaining)|another one|"
     r"other than that|of that [a-z]+|the (?:next|image|picture|photo|figure|table|chart|screenshot) (?:image|picture|photo|figure|table|chart|screenshot|shows?|explains?|below|above)|apart from that|(?:one|two|three|some) of the people|^(?!According)\w+ (?:\w+ ){1,8}\w+, (?:it|they|he|she)(?= )|"
@@ -170,7 +172,8 @@ def _initials(sentence: str, place: _Place) -> Iterator[str]:
     """Yield a short name that the source explains in brackets or coins ("we call it HRB"), and the blurb does not."""
     for short in dict.fromkeys(_SHORT.findall(sentence)):
         explained = re.search(
-            rf"\({short}s?\)|\b(?:{_COINED})(?:e|es|ed|s|ing)? (?:[\w-]+ ){{0,3}}{short}\b", place.source
+            rf"\({short}s?\)|\b(?:{_COINED})(?:e|es|ed|s|ing)? (?:[\w-]+ ){{0,3}}{short}\b",
+            place.source,
         )
         if (
             explained
