@@ -22,6 +22,7 @@ from weeklyai.cli_options import (
     how_long,
     moment,
     show_facts,
+    week_is_default,
     week_option,
     with_training,
 )
@@ -120,6 +121,8 @@ def init(folder: Path, title: str, url: str, timezone: str, no_feeds: bool) -> N
     metavar="NAME",
     help="Record NAME's approval of the takes under that name in the draft.",
 )
+@click.option("--add", metavar="ADDRESS", multiple=True,
+              help="Put the story at a web address into the draft, from the archive or else read from its page.")  # fmt: skip
 @clock
 @ahead
 @as_json
@@ -130,6 +133,7 @@ def draft(
     topic: str,
     overwrite: bool,
     approve: str | None,
+    add: tuple[str, ...],
     now: str | None,
     ahead: bool,
     as_json: bool,
@@ -142,20 +146,26 @@ def draft(
     The feature article is your file in features/, else one put together from the archive: on the week's strongest theme or
     on --topic ('weeklyai topics' lists what the archive can carry).
 
+    --approve and --add work on the newest draft, unless --week names another.
+
     \b
     Examples:
+      weeklyai draft --add https://blog.example/a-story
       weeklyai draft --week 2024-W29
       weeklyai draft --topic "Self-Supervised Learning"
       weeklyai draft --approve "Ada Lovelace"
     """  # noqa: D301
-    from weeklyai import screen, signing, weekly, weeks
+    from weeklyai import reviewing, screen, signing, weekly, weeks
 
     settings = config.load(folder)
-    chosen = weeks.resolve_week(settings, week, moment(now), ahead=ahead)
-    if approve:
-        for line in signing.approve(settings, chosen, approve, moment(None)):
+    if approve or add:
+        chosen = weeks.drafted_week(settings, "" if week_is_default() else week)
+        for address in add:
+            screen.say(reviewing.add_by_address(settings, chosen, address))
+        for line in signing.approve(settings, chosen, approve, moment(None)) if approve else ():
             screen.say(line)
         return
+    chosen = weeks.resolve_week(settings, week, moment(now), ahead=ahead)
     with screen.Screen(quiet=as_json) as watcher:
         facts = weekly.draft(settings, chosen, watcher, overwrite=overwrite, topic=topic)
     show_facts(facts, as_json=as_json)
@@ -181,13 +191,14 @@ def publish(folder: Path, week: str, rebuild: bool, now: str | None, ahead: bool
 @program.command()
 @week_option("current")
 @how_long
+@click.option("--fresh", is_flag=True, help="Train new weights, also where a run could go on.")
 @click.option("--rebuild", is_flag=True, help="Make a published week anew.")
 @clock
 @ahead
 @as_json
 @in_site
 def build(
-    folder: Path, week: str, budget: str | None, tokens: int | None, rebuild: bool,
+    folder: Path, week: str, budget: str | None, tokens: int | None, fresh: bool, rebuild: bool,
     now: str | None, ahead: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Fetch, train, draft and publish a week, unattended. Safe to run twice, late, or after a kill.
@@ -202,7 +213,9 @@ def build(
 
     settings = with_training(config.load(folder), budget, tokens)
     with screen.Screen(quiet=as_json) as watcher:
-        outcome = weekly.build(settings, week, moment(now), watcher, rebuild=rebuild, ahead=ahead)
+        outcome = weekly.build(
+            settings, week, moment(now), watcher, rebuild=rebuild, ahead=ahead, fresh=fresh
+        )
     if as_json:
         screen.say(json.dumps(outcome.as_json(), ensure_ascii=False, indent=2))
         return

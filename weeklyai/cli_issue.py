@@ -9,7 +9,7 @@ import click
 
 from weeklyai import config
 from weeklyai.cli_feeds import as_json, in_site
-from weeklyai.cli_options import ahead, week_option
+from weeklyai.cli_options import ahead, week_is_default, week_option
 from weeklyai.dates import parse_moment
 
 
@@ -24,6 +24,7 @@ def _clock(now: str | None) -> datetime:
 def email(folder: Path, week: str) -> None:
     """Write the e-mail edition of a published or drafted week to email/; nothing is sent.
 
+    Without --week it is the newest draft's, else the current week's.
     The .eml file holds text and HTML and fetches nothing. Who sends it adds the recipients.
 
     \b
@@ -33,7 +34,12 @@ def email(folder: Path, week: str) -> None:
     from weeklyai import mailing, screen, weeks
 
     settings = config.load(folder)
-    chosen = weeks.resolve_week(settings, week, _clock(None), ahead=True)
+    drafted = week_is_default() and any((folder / "_drafts").glob("week-*.md"))
+    chosen = (
+        weeks.drafted_week(settings, "")
+        if drafted
+        else weeks.resolve_week(settings, week, _clock(None), ahead=True)
+    )
     mail = mailing.write(settings, chosen)
     screen.say(f"email    {mail.path}")
     screen.say(

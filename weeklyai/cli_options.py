@@ -29,6 +29,12 @@ def week_option(default: str) -> Callable[[Any], Any]:
                         help="current, latest (the newest with enough news), or an ISO week: 2024-W29.")  # fmt: skip
 
 
+def week_is_default() -> bool:
+    """Say whether the running command was given no --week."""
+    default = click.core.ParameterSource.DEFAULT
+    return click.get_current_context().get_parameter_source("week") == default
+
+
 def moment(text: str | None) -> datetime:
     """Return the clock to build by, in UTC."""
     return parse_moment(text) if text else datetime.now(UTC).replace(microsecond=0)

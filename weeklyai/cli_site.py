@@ -221,13 +221,13 @@ def review(
       weeklyai review --week 2024-W29 --port 0
       weeklyai review --export-pairs pairs.jsonl
     """  # noqa: D301
-    from weeklyai import pairs, reviewing
+    from weeklyai import pairs, reviewing, weeks
 
     settings = config.load(folder)
     if export_pairs:
         _say_now(f"{pairs.export(settings, export_pairs)} pairs in {export_pairs}")
         return
-    chosen = reviewing.week_to_review(settings, week)
+    chosen = weeks.drafted_week(settings, week)
     reviewing.review(settings, chosen, port, _say_now, ahead=ahead, browser=opened)
 
 

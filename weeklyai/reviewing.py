@@ -28,28 +28,18 @@ from weeklyai.review.server import Server
 from weeklyai.watch import Nobody
 from weeklyai.weekly import load_writer
 
-_DRAFT = re.compile(r"week-(\d{1,2})-(\d{4})")
 # Where a dialog asks for words, by the page's names for its fields; takes have an editor of their own.
 _FIELD = re.compile(r"title|description|tldr|feature|(?:headline|note|add) .{1,2200}", re.DOTALL)
 _NAMES = {"title": "the title", "description": "the description", "tldr": "the TL;DR", "feature": "the feature"}  # fmt: skip
 
 
-def week_to_review(settings: Settings, name: str) -> Week:
-    """Return the week named, or that of the newest draft.
+def add_by_address(settings: Settings, week: Week, address: str) -> str:
+    """Put the story at a web address at the end of a week's draft; return a line for a person.
 
     Raises:
-        UserError: there is no draft.
+        UserError: there is no draft, the page cannot be read, or no take on it passes the gates.
     """
-    if name:
-        week = Week.parse(name)
-        if not (settings.folder / "_drafts" / f"{week.slug}.md").exists():
-            raise UserError(f"there is no draft of {week}: run 'weeklyai draft --week {week}'")
-        return week
-    found = [_DRAFT.fullmatch(path.stem) for path in (settings.folder / "_drafts").glob("*.md")]
-    weeks = sorted(Week(int(name[2]), int(name[1])) for name in found if name)
-    if not weeks:
-        raise UserError(f"there is no draft in {settings.folder / '_drafts'}: run 'weeklyai draft'")
-    return weeks[-1]
+    return lineup.add(ReviewDesk(settings, week), address=address)
 
 
 def review(

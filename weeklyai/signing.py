@@ -1,16 +1,20 @@
 """Names over takes: nobody is quoted without an approval of that very text."""
 
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from weeklyai import files
-from weeklyai.config import Settings
+from weeklyai.config import Member, Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import evidence
 from weeklyai.errors import UserError
 from weeklyai.places import Places
 from weeklyai.publish import parse
-from weeklyai.records import Issue
+from weeklyai.records import Blurb, Issue
 
 
 def approve(settings: Settings, week: Week, name: str, now: datetime) -> list[str]:
@@ -38,6 +42,36 @@ def approve(settings: Settings, week: Week, name: str, now: datetime) -> list[st
         evidence.approve(record, item.url, name, now, item.take)
     files.write_json(places.draft_record, record)
     return [f"{name} approved: {item.headline}" for item in own]
+
+
+def proposed(team: Sequence[Member], blurbs: Sequence[Blurb]) -> list[Blurb]:
+    """Return the blurbs, each that fits a member's topics with the reason "proposed to ..."; the desk signs until approved.
+
+    A topic in the headline counts more than one in the take; among equals comes who has fewer stories so far.
+    """
+    found = []
+    given: Counter[str] = Counter()
+    for blurb in blurbs:
+        story = blurb.story
+        fits = [
+            (3 * _says(story.lead.title, topic) + _says(blurb.text, topic), -given[member.name], -n, topic)
+            for n, member in enumerate(team)
+            for topic in member.topics
+        ]  # fmt: skip
+        points, _, place, topic = max(fits, default=(0, 0, 0, ""))
+        if points:
+            name = team[-place].name
+            given[name] += 1
+            reasons = (*story.reasons, f"proposed to {name} ({topic})")
+            blurb = replace(blurb, story=replace(story, reasons=reasons))  # noqa: PLW2901
+        found.append(blurb)
+    return found
+
+
+def _says(passage: str, topic: str) -> int:
+    """Count how often a topic stands in a passage, as whole words, in the singular or plural."""
+    form = rf"(?<!\w){re.escape(topic.strip().removesuffix('s'))}s?(?!\w)"
+    return len(re.findall(form, passage, re.IGNORECASE)) if topic.strip() else 0
 
 
 def check_bylines(settings: Settings, issue: Issue, record: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from weeklyai.drafting.draft import Drafted, draft_issue
 from weeklyai.drafting.extract import Background
 from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.errors import UserError, WeeklyError
+from weeklyai.feeds import opml
 from weeklyai.feeds.archive import Archive
 from weeklyai.feeds.health import FeedHealth, as_json
 from weeklyai.feeds.poll import poll_site
@@ -30,7 +31,7 @@ from weeklyai.publish import beside, html, normal, parse, post
 from weeklyai.publish.compose import closing, compose
 from weeklyai.publish.templates import environment
 from weeklyai.records import Feature, Issue
-from weeklyai.signing import check_bylines
+from weeklyai.signing import check_bylines, proposed
 from weeklyai.watch import Watcher
 from weeklyai.weeks import news_of, resolve_week
 
@@ -65,7 +66,7 @@ class Outcome:
         }  # fmt: skip
 
 
-def build(
+def build(  # noqa: PLR0913 -- each is an option of the command
     settings: Settings,
     week_name: str,
     now: datetime,
@@ -73,6 +74,7 @@ def build(
     *,
     rebuild: bool = False,
     ahead: bool = False,
+    fresh: bool = False,
 ) -> Outcome:
     """Build and publish one week: what a scheduler calls.
 
@@ -84,6 +86,7 @@ def build(
         watcher: told about everything.
         rebuild: make a published week anew.
         ahead: allow a moment of publication that lies after `now`.
+        fresh: train new weights, also where a run could go on.
 
     Raises:
         UserError: the week is not one, lies ahead, or has too little news.
@@ -104,7 +107,7 @@ def build(
         _refuse_to_lose(settings, week)
     _preflight(settings, week)
     with clock("train"):
-        facts = training.train(settings, week, watcher)
+        facts = training.train(settings, week, watcher, fresh=fresh)
     with clock("draft"):
         drafted = draft(settings, week, watcher, keep_edited=True)
     with clock("publish"):
@@ -149,6 +152,8 @@ def fetch(settings: Settings, now: datetime, watcher: Watcher) -> list[FeedHealt
         WeeklyError: every feed failed.
     """
     health = poll_site(settings, now, watcher.feed)
+    for sentence in opml.read_list(settings.opml)[1]:
+        watcher.note(f"left out of {settings.opml.name}: {sentence}")
     feedreport.write_page(settings, health, now)
     failed = [feed for feed in health if feed.status in ("failed", "gone")]
     if len(failed) == len(health):
@@ -212,7 +217,8 @@ def draft(
             free_writer=settings.draft.writer == "free",
         ),
     )
-    drafted.blurbs = [news.explained(blurb) for blurb in drafted.blurbs]
+    explained = [news.explained(blurb) for blurb in drafted.blurbs]
+    drafted.blurbs = proposed(settings.team, explained)
     for title, reason in drafted.held:
         watcher.note(f"held back: {title} ({reason})")
     issue, text = _render(settings, week, drafted, writer, len(news.items), featured.feature)

@@ -27,6 +27,7 @@ ENOUGH_STORIES, ENOUGH_PUBLISHERS = 8, 6
 LOOK_BACK = 8  # earlier issues whose stories do not come back unchanged
 NEW_SHARE = 0.4  # of an item's sentences, which makes it an update of a story that was told
 _MOST_COPIES = 20  # further items of one told story that are looked at
+_DRAFT = re.compile(r"week-(\d{1,2})-(\d{4})")
 _SAYS_SO = re.compile(
     r"^\W*(?:updated?|correct(?:ion|ed)|clarification)(?: \d+)?\s*[:\])–—-]|[\[(](?:updated?|correct(?:ion|ed))[\])]",
     re.IGNORECASE,
@@ -95,6 +96,25 @@ def resolve_week(settings: Settings, name: str, now: datetime, *, ahead: bool = 
             f"({now.astimezone(settings.site.zone).isoformat(timespec='seconds')}): wait, or allow it with --ahead"
         )
     return week
+
+
+def drafted_week(settings: Settings, name: str) -> Week:
+    """Return the week named, or ("") that of the newest draft.
+
+    Raises:
+        UserError: there is no draft.
+    """
+    drafts = settings.folder / "_drafts"
+    if name:
+        week = Week.parse(name)
+        if not (drafts / f"{week.slug}.md").exists():
+            raise UserError(f"there is no draft of {week}: run 'weeklyai draft --week {week}'")
+        return week
+    found = [_DRAFT.fullmatch(path.stem) for path in drafts.glob("*.md")]
+    weeks = sorted(Week(int(name[2]), int(name[1])) for name in found if name)
+    if not weeks:
+        raise UserError(f"there is no draft in {drafts}: run 'weeklyai draft'")
+    return weeks[-1]
 
 
 def _latest_withnews_of(settings: Settings, now: datetime) -> Week:

@@ -409,6 +409,14 @@ def test_nothing_in_a_question_is_syntax(searched: Archive, words: list[str]) ->
     assert found[:1] == ([] if words == ["title:c", "*"] else [make_item(99).id])
 
 
+def test_a_word_with_signs_is_found_only_as_it_stands(tmp_path: Path) -> None:
+    with Archive(tmp_path / "archive.sqlite") as archive:
+        archive.add([make_item(1, title="C++ gets modules"), make_item(2, title="Vitamin C is found")], NOW)  # fmt: skip
+        assert [hit.title for hit in search(archive, ["c++"])] == ["C++ gets modules"]
+        assert search(archive, ["C#"]) == []
+        assert len(search(archive, ["C"])) == 2
+
+
 def test_very_many_and_very_long_words_are_a_question_too(searched: Archive) -> None:
     assert len(search(searched, ["compiler"] * 5_000, 100)) == 7
     assert search(searched, ["x" * 1_000_000]) == []

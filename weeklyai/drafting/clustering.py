@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from rapidfuzz import fuzz
 
 from weeklyai import duplicates, text
-from weeklyai.drafting import checks
 from weeklyai.drafting.kinds import is_paper, unusable
 from weeklyai.records import FeedItem
 
@@ -104,17 +103,19 @@ def clusters(items: Sequence[FeedItem]) -> list[list[FeedItem]]:
 
 def _reads(items: Sequence[FeedItem]) -> tuple[list[_Read], set[str]]:
     """Return what is compared of each item, and the stems that are rare among all."""
+    openings = [" ".join(item.text[:2_000].split()[:_WIDE]) for item in items]
     heads = [_stems(item.title) for item in items]
-    near, wide = list(heads), list(heads)
-    for n, item in enumerate(items):
-        near[n] = heads[n] | _stems(" ".join(text.sentences(item.text[:1_500])[:1]))
-        wide[n] = heads[n] | _stems(" ".join(item.text[:2_000].split()[:_WIDE]))
+    near = [
+        head | _stems(" ".join(text.sentences(item.text[:1_500])[:1]))
+        for head, item in zip(heads, items, strict=True)
+    ]
+    wide = [head | _stems(opening) for head, opening in zip(heads, openings, strict=True)]
     in_near = Counter(stem for found in near for stem in found)
     in_wide = Counter(stem for found in wide for stem in found)
     reads = []
     for n, item in enumerate(items):
-        opening = " ".join(item.text[:2_000].split()[:_WIDE])
-        named = {text.stem(name.lower()) for name in checks.names(f"x {item.title}. {opening}")}
+        said = text.WORD.findall(f"{item.title} {openings[n]}")
+        named = {text.stem(word.lower()) for word in said if not word.islower()}
         one = _vector(near[n], heads[n], set(), in_near, len(items))
         other = _vector(wide[n], heads[n], named, in_wide, len(items))
         reads.append(_Read(item, frozenset(heads[n]), one, other))

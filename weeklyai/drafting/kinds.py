@@ -31,6 +31,7 @@ _TECH = re.compile(
     re.IGNORECASE,
 )
 _SPEC = re.compile(r"(?<![$€£\d.,])(?=[\w./×-]*\d)(?=[\w./×-]*[A-Za-z×/]|\d+\.\d)[\w./×-]+")
+_FEATURES = re.compile(r"\b(?:features|offers|supports|with|includes|packs)\b[^,]*(?:,[^,]*){2,}")
 _PAPER = re.compile(
     r"\b(?:arxiv|biorxiv|medrxiv|ssrn|journal of|pubmed|transactions on)\b", re.IGNORECASE
 )
@@ -63,27 +64,24 @@ _KINDS = (
 def unusable(item: FeedItem) -> str | None:
     """Return why an item cannot become a story, or None."""
     words = text.words(item.text[:4_000])
-    if item.url is None:
-        return "no link"
-    if len(words) < MIN_WORDS:
-        return "too little text"
+    path = urlsplit(item.url or "").path
     # Running English text has about 40 % function words; code, lists and other languages have hardly any.
-    if sum(word in text.STOP_WORDS for word in words) < 0.22 * len(words):
-        return "not English prose"
-    if len(text.words(item.title)) < 3:
-        return "no headline"
-    path = urlsplit(item.url).path
-    if _PAID.search(path) or _PAID_TEXT.search(item.text[:2_000]):
-        return "an advert"
-    if _VIEW.search(path) or _VIEW_TEXT.match(item.text):
-        return "an opinion piece"
-    return None
+    prose = sum(word in text.STOP_WORDS for word in words) >= 0.22 * len(words)
+    faults = (
+        ("no link", item.url is None),
+        ("too little text", len(words) < MIN_WORDS),
+        ("not English prose", not prose),
+        ("no headline", len(text.words(item.title)) < 3),
+        ("an advert", _PAID.search(path) or _PAID_TEXT.search(item.text[:2_000])),
+        ("an opinion piece", _VIEW.search(path) or _VIEW_TEXT.match(item.text)),
+    )
+    return next((why for why, wrong in faults if wrong), None)
 
 
 def hardly_news(item: FeedItem) -> list[tuple[float, str]]:
     """Return what makes an item less than news, in points (below zero) and words."""
     found = [(-points, f"reads like a {name}") for name, points, kind in _KINDS if kind.search(item.title)]  # fmt: skip
-    if len(set(_SPEC.findall(item.title))) >= SPECS:
+    if len(set(_SPEC.findall(item.title))) >= SPECS or _FEATURES.search(item.title):
         found.append((-1.0, "reads like a data sheet"))
     words = text.words(item.text[:4_000])[:_READ]
     if len(words) > 50 and sum(word in ("i", "my") for word in words) > FIRST_PERSON * len(words):

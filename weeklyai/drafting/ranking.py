@@ -21,6 +21,7 @@ from weeklyai.records import FeedItem, Story
 SAME_SUBJECT = 1.2  # points that a story loses for each one above it on its subject
 SAME_SOURCE = 0.4  # and for each one above it from its publisher
 _HEARD = 2_000  # characters of an item in which names are looked for
+LOUD = 2.0  # talk of less is no talk: two publishers, or seven items of one
 MOST_TALK = 1.4  # points for a name that the week speaks of
 # What a headline says has happened; the first kind that is found counts.
 _EVENTS = (
@@ -35,7 +36,7 @@ _EVENTS = (
         re.IGNORECASE)),
     (1.0, re.compile(
         r"\b(?:launch(?:es|ed)|releas(?:es|ed|e)|unveil(?:s|ed)|introduc(?:es|ed|ing)|announc(?:es|ed|ing)|open-sources|debuts|ships|arrives|"
-        r"now available|delivers|pledges|snags|issues|opens|welcome|to open|reshuffles|discontinues|ends|drops|gains|joins|reaches|"
+        r"now available|delivers(?! (?:high|low|better|fast|more|effici|\d))|pledges|snags|issues|opens|welcome|to open|reshuffles|discontinues|ends|drops|gains|joins|reaches|"
         r"generally available|out now)\b(?!-)|^\W*(?:(?-i:[A-Z])\S* ){1,2}(?:v\d[\d.]*|\d+\.\d[\d.]*|\d+(?=\s?[:–—-]))(?=\W|$)", re.IGNORECASE)),
 )  # fmt: skip
 # "KiCad 10", "TRL v1.0": a whole version is more than a patch.
@@ -62,7 +63,7 @@ _USUAL = re.compile(
     r"[A-Z]{2,4}s?|SoCs?|IoT|\d.*|China|Chinese|American?|Hong|Kong|Japan|Japanese|India|Indian|Europe(?:an)?|Beijing|Iran|Israel|Taiwan|"
     r"Korea|Russia|Ukraine|Asia|Pacific|Australia|Canada|Germany|France|London|Washington|Middle|East|West|North|South|Gulf|War|"
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December|"
-    r"Wi-?Fi|Bluetooth|Ethernet|Cortex.*|ESP32.*|Raspberry|Pi|RISC-V|LiPo|NPUs?|Trump|[A-Z][a-z]+-[A-Z]?[a-z]+"
+    r"Wi-?Fi|Bluetooth|Ethernet|Cortex.*|ESP32.*|Raspberry|Pi|RISC-V|LiPo|NPUs?|.?Hz|Introducing|New|First|Plus|Pro|Mini|Max|Ultra|Super|Mode|Embedded|Trump|[A-Z][a-z]+-[A-Z]?[a-z]+"
 )
 Talk = Mapping[str, Counter[str]]  # for a name, in how many items of each publisher it stands
 
@@ -187,7 +188,9 @@ def talk_of(items: Sequence[FeedItem], wishes: Wishes) -> Talk:
         if on_topic(item, wishes) and not kinds.is_paper(item)
     ]
     small = Counter(word for _, said in heard for word in said if word.islower())
-    wanted = {name for item, _ in heard for name in _named(item)}
+    wanted: set[str] = set()
+    for item, _ in heard:
+        wanted |= _named(item) & set(checks.names(item.text[:_HEARD]))
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for item, said in heard:
         for name in wanted & said:
@@ -208,15 +211,21 @@ def _named(item: FeedItem) -> set[str]:
 
 def _heard(lead: FeedItem, talk: Talk) -> list[tuple[float, str]]:
     """Return points for the most heard name of a headline; many items of one publisher say less than many publishers."""
-    heard = {
-        name: sum(math.log2(1 + count) for count in talk[name].values())
-        for name in _named(lead) & talk.keys()
-    }
-    name = max(heard, key=lambda one: (heard[one], one), default="")
-    if not name or heard[name] < 2:
+    heard = sorted(
+        ((_volume(talk[name]), name) for name in _named(lead) & talk.keys()), reverse=True
+    )
+    if not heard or heard[0][0] < LOUD:
         return []
-    points = min(MOST_TALK, 0.35 * heard[name])
+    # "Vera Rubin" says more than one of its words.
+    second = heard[1][0] if len(heard) > 1 else 0.0
+    name = heard[0][1]
+    points = min(MOST_TALK, 0.35 * heard[0][0] + 0.15 * second)
     return [(points, f"{talk[name].total()} items speak of {name}")]
+
+
+def _volume(items: Counter[str]) -> float:
+    """Return how loud talk is; many publishers are louder than one, which may only speak of itself."""
+    return sum(math.log2(1 + count) for count in items.values()) - (len(items) == 1)
 
 
 # --- variety ------------------------------------------------------------------------------------------------------
@@ -236,7 +245,7 @@ def varied(stories: Sequence[Story], talk: Talk) -> list[Story]:
     while heap:
         old, place, key, n = heapq.heappop(heap)
         story = stories[n]
-        names = _named(story.lead) & talk.keys()
+        names = {name for name in _named(story.lead) & talk.keys() if _volume(talk[name]) >= LOUD}
         name = max(names, key=lambda one: (subjects[one], one), default="")
         above, same = subjects[name], sources[story.lead.source]
         score = round(story.score - SAME_SUBJECT * min(above, 3) - SAME_SOURCE * min(same, 3), 4)

@@ -1,5 +1,6 @@
 """What people ask the archive: which items have these words, and what is in it altogether."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -40,6 +41,9 @@ class Hit:
         return asdict(self)
 
 
+_SIGNED = re.compile(r"(?<!\w)\w{1,30}(?:\+\+|#)")  # a word with the signs that end it
+
+
 def search(
     archive: Archive,
     words: Sequence[str],
@@ -49,8 +53,8 @@ def search(
 ) -> list[Hit]:
     """Return the items that have all of `words`, the best first.
 
-    English words are found in all their forms ("models", "model"). They are ranked by BM25 (Robertson and Zaragoza,
-    2009), a word in the title counting four times and one in the summary twice.
+    English words are found in all their forms ("models", "model"), those with signs ("C++", "C#") only as they stand.
+    They are ranked by BM25 (Robertson and Zaragoza, 2009), a word in the title counting four times and one in the summary twice.
 
     Args:
         archive: the archive.
@@ -63,15 +67,19 @@ def search(
         UserError: there is no letter and no digit in `words`.
     """
     # CROSS JOIN keeps the order: the index is asked for the words first, then the items are looked up by number.
-    query = """
+    signed = _SIGNED.findall(" ".join(words))[:MAX_WORDS]
+    # The index knows letters and digits only, so "C++" is "c" to it.
+    exact = "AND instr(lower(items.title || ' ' || items.summary || ' ' || items.body), lower(?)) " * len(signed)  # fmt: skip
+    query = f"""
         SELECT items.id, published, date_guessed, source, items.title, url,
             snippet(words, -1, ?, ?, '…', 24) AS snippet
         FROM words CROSS JOIN items ON items.number = words.rowid
         WHERE words MATCH ? AND rank MATCH 'bm25(4.0, 2.0, 1.0)' AND published >= ? AND (? = '' OR source = ? COLLATE NOCASE)
+            {exact}
         ORDER BY rank LIMIT ?
-    """
+    """  # noqa: S608 -- `exact` holds no word of the question
     values = (
-        *_MARKS, question(words), int(since.timestamp()) if since else -(1 << 62), source, source, limit,
+        *_MARKS, question(words), int(since.timestamp()) if since else -(1 << 62), source, source, *signed, limit,
     )  # fmt: skip
     return [
         Hit(
