@@ -25,7 +25,7 @@ def item(number: int, title: str, body: str = BODY, **changes: object) -> FeedIt
     return make_item(number, **{**values, "title": title, "body": f"{body} It is about {own}.", **changes})  # fmt: skip
 
 
-def score(title: str, **changes: object) -> float:
+def score(title: str, **changes: str) -> float:
     return select.rank([item(2, title, **changes)])[0].score
 
 
