@@ -19,7 +19,7 @@ from tests.review.place import (
     story_item,
 )
 from tests.site import NOW
-from weeklyai import config, deeds, files, pairs, reviewing
+from weeklyai import config, deeds, files, pairs, weeks
 from weeklyai.cli import program
 from weeklyai.config import Settings
 from weeklyai.errors import UserError
@@ -254,13 +254,13 @@ def test_a_week_that_lies_ahead_is_not_published_unless_allowed(desk: ReviewDesk
 
 
 def test_without_a_draft_the_command_says_so_in_a_sentence(tmp_path: Path, site: Settings) -> None:
-    assert str(reviewing.week_to_review(site, "")) == "2024-W28"
+    assert str(weeks.drafted_week(site, "")) == "2024-W28"
     with pytest.raises(UserError, match="run 'weeklyai draft --week 2024-W27'"):
-        reviewing.week_to_review(site, "2024-W27")
+        weeks.drafted_week(site, "2024-W27")
     for path in (site.folder / "_drafts").glob("week-*"):
         path.unlink()
     with pytest.raises(UserError, match="run 'weeklyai draft'"):
-        reviewing.week_to_review(site, "")
+        weeks.drafted_week(site, "")
     done = CliRunner().invoke(program, ["--site", str(site.folder), "review"])
     assert isinstance(done.exception, UserError)
 
