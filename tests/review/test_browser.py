@@ -111,7 +111,7 @@ def edit_with_a_note(tab: Tab) -> None:
     """An unsupported name is underlined while it is typed, and stands with a note."""
     tab.press("e")
     tab.shows("#editor:not([hidden])")
-    tab.fill("The cranes of Kelmouth0 run on open-source software, Zorblatt says.")
+    tab.fill("They use open-source software, Zorblatt says.")
     tab.shows("#mirror u >> text=Zorblatt")
     assert "this name is not in the source" in tab.page.inner_text("#reasons")
     tab.press("Control+Enter")
