@@ -54,6 +54,8 @@ _TURN = re.compile(
     r", (?:of course|in fact|indeed|in turn|for example|for instance|in particular|naturally|after all|to be sure|as it happens|"
     r"as usual|as always|needless to say)(?P<close>,)(?= [a-z])"
 )
+# A bracket that says beside what a thing is cheap, fast or new belongs to the claim.
+_BESIDE = re.compile(r"\b(?:compared|comparison|relative|versus|vs)\b", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:not|never|no|nor|cannot|hardly)\b|n['’]t\b", re.IGNORECASE)
 # Not behind a figure or a capital: "3 (per month)" and "GPT (2018)" would change what they say.
 _BRACKET = re.compile(r"(?<=[a-z]) \(([^()]{2,120})\)(?=[\s.,;:])")
@@ -132,7 +134,7 @@ def removable(sentence: str, title: str) -> list[tuple[int, int]]:
         return []
     # "Not just X but also Y", "isn't really": beside a negation a filler carries meaning.
     fillers = () if _NEGATION.search(sentence) else _FILLER.finditer(sentence)
-    spans = [match.span() for match in fillers]
+    spans = [match.span() for match in fillers if not _lacks_verb(match, sentence)]
     for pattern in (checks.CONNECTIVE, _PRAISE, _STRETCH, _TURN):
         spans += [match.span() for match in pattern.finditer(sentence)]
     spans += [m.span() for m in _BRACKET.finditer(sentence) if _is_aside(m, sentence, title)]
@@ -154,6 +156,13 @@ def _always(part: str, before: str) -> bool:
     return True
 
 
+def _lacks_verb(filler: re.Match[str], sentence: str) -> bool:
+    """Say whether a filler stands where the writer forgot the verb: "but it also a great tool"."""
+    article = re.match(r"(?:an?|the)\b", sentence[filler.end() :])
+    before = sentence[: filler.start()].rsplit(maxsplit=1)[-1]
+    return bool(article) and not VERB.fullmatch(before.strip(",;:()"))
+
+
 def _is_aside(match: re.Match[str], sentence: str, title: str) -> bool:
     """Say whether a bracket holds nothing of weight, or only the initials of the words before it, used nowhere else."""
     if _ACRONYM.fullmatch(match[1]):
@@ -161,7 +170,7 @@ def _is_aside(match: re.Match[str], sentence: str, title: str) -> bool:
         others = [m for m in re.finditer(r" \(([A-Z][^()]*)\)", sentence) if m.start() > 0]
         return all(_is_initials(sentence[: one.start()], one[1], sentence, title) for one in others)
     counts = re.fullmatch(r"[a-z]|[ivx]+", match[1]) or re.match(r"(?:and|or|not)\b", match[1])
-    return not counts and _says_little(match[1], sentence, title)
+    return not (counts or _BESIDE.search(match[1])) and _says_little(match[1], sentence, title)
 
 
 def _is_initials(before: str, short: str, sentence: str, title: str) -> bool:
