@@ -68,7 +68,8 @@ def train(
             facts = training.repeat(settings, chosen, watcher, replay)
         else:
             facts = training.train(settings, chosen, watcher, fresh=fresh)
-    show_facts(facts, as_json=as_json)
+    if facts:  # under torchrun the first process alone has some
+        show_facts(facts, as_json=as_json)
 
 
 @click.command()

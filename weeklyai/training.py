@@ -11,11 +11,12 @@ from weeklyai.errors import WeeklyError
 from weeklyai.feeds.archive import Archive
 from weeklyai.publish import report
 from weeklyai.publish.templates import environment
-from weeklyai.watch import Training, Watcher
+from weeklyai.watch import Nobody, Training, Watcher
 
 if TYPE_CHECKING:
     from weeklyai.lm.corpus import Corpus
     from weeklyai.lm.decisions import Decision
+    from weeklyai.lm.distributed import Group
     from weeklyai.lm.loop import Progress
     from weeklyai.lm.models import Store
     from weeklyai.lm.run import Run
@@ -36,24 +37,35 @@ def train(
         fresh: begin with new weights, also where a run could go on.
 
     Returns:
-        The facts for the table.
+        The facts for the table; under torchrun none in all processes but the first.
 
     Raises:
         UserError: the archive holds too little text.
         WeeklyError: the run in progress is damaged.
     """
-    from weeklyai.lm import corpus, models, promotion  # noqa: PLC0415 -- torch takes seconds to import
+    from weeklyai.lm.distributed import joined  # noqa: PLC0415 -- torch takes seconds to import
+
+    with joined() as group:
+        return _train(settings, week, watcher if group.first else Nobody(), group, fresh=fresh)
+
+
+def _train(
+    settings: Settings, week: Week, watcher: Watcher, group: "Group", *, fresh: bool
+) -> dict[str, Any]:
+    """Do what `train` says; of several processes the first alone writes to the store, and has facts."""
+    from weeklyai.lm import corpus, models, promotion  # noqa: PLC0415
 
     settings = _with_base(settings, watcher)
     end = settings.site.publish_time.window(week)[1]
+    if group.first:
+        _prepare(settings, watcher, fresh=fresh)
+    group.wait()
     store = models.Store(settings.model)
-    if store.mended:
-        watcher.note(store.mended)
-    if not fresh:
-        _take_base(settings.train, store, watcher)
     with Archive(settings.archive) as archive:
         built = corpus.build(archive.all_items(end), settings.train, store.border)
-    run = _run(settings, store, built, watcher, fresh=fresh)
+    run = _run(settings, store, built, watcher, group, fresh=fresh)
+    if not group.first:
+        return {}
     if run.stopped_early:
         watcher.note(
             "training stopped before its budget: more passes over so few items would learn them by heart"
@@ -77,6 +89,17 @@ def _with_base(settings: Settings, watcher: Watcher) -> Settings:
         return settings
     watcher.note(f"training begins with weeklyai's own base: {trouble}")
     return dataclasses.replace(settings, train=dataclasses.replace(settings.train, base="weeklyai"))
+
+
+def _prepare(settings: Settings, watcher: Watcher, *, fresh: bool) -> None:
+    """Put the store in order, and the base into an empty one."""
+    from weeklyai.lm import models  # noqa: PLC0415
+
+    store = models.Store(settings.model)
+    if store.mended:
+        watcher.note(store.mended)
+    if not fresh:
+        _take_base(settings.train, store, watcher)
 
 
 def _take_base(wanted: Train, store: "Store", watcher: Watcher) -> None:
@@ -195,7 +218,13 @@ def _report(settings: Settings, built: "Corpus", run: "Run") -> None:
 
 
 def _run(
-    settings: Settings, store: "Store", built: "Corpus", watcher: Watcher, *, fresh: bool
+    settings: Settings,
+    store: "Store",
+    built: "Corpus",
+    watcher: Watcher,
+    group: "Group",
+    *,
+    fresh: bool,
 ) -> "Run":
     """Return the finished run, filed in the store: one found there, or a new one."""
     from weeklyai.lm.train import train as run_training  # noqa: PLC0415
@@ -206,8 +235,11 @@ def _run(
         return found
 
     start = store.current_folder if current else None
-    run_training(built, settings.train, store.training, _shown(watcher), fresh=fresh, start=start)
-    return store.file()
+    run = run_training(
+        built, settings.train, store.training, _shown(watcher), fresh=fresh, start=start
+    )
+    group.wait()  # the others read the run's record before it is moved
+    return store.file() if group.first else run
 
 
 def _shown(watcher: Watcher) -> Callable[["Progress"], None]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.conftest import make_item
 from weeklyai import config
 from weeklyai.errors import WeeklyError
-from weeklyai.lm import corpus, distributed, plan, train
+from weeklyai.lm import checkpoint, corpus, distributed, plan, train
 
 torch.set_num_threads(1)
 folder, seconds, dies = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
@@ -29,14 +29,14 @@ built = corpus.build([make_item(n) for n in range(40)])
 wanted = plan.Plan(vocabulary=512, layers=2, width=32, heads=1, context=64, rows=6, seed=5,
                    tokens=0 if seconds else 40 * 384, seconds=seconds, epochs=99 * bool(seconds))
 losses = []
-class Mortal(train.GPT):
+class Mortal(checkpoint.GPT):
     calls = 0
     def loss(self, tokens):
         Mortal.calls += 1
         if Mortal.calls == dies and distributed.rank() == 1:
             raise SystemExit(3)
         return super().loss(tokens)
-train.GPT = Mortal
+checkpoint.GPT = Mortal
 total = distributed.Group.total
 def noted(self, parameters, loss):
     losses.append(total(self, parameters, loss))

@@ -55,6 +55,25 @@ class Group:
             dist.broadcast(shared, src=0)
             return shared.item()
 
+    def share(self, value: str) -> str:
+        """Return the first process's `value` in all of them; it travels as UTF-8, never as a pickle."""
+        if self.world == 1:
+            return value
+        size = int(self.agree(len(value.encode())))
+        shared = torch.zeros(size, dtype=torch.uint8)
+        if self.first:
+            shared = torch.frombuffer(bytearray(value.encode()), dtype=torch.uint8)
+        shared = shared.to(self.device)
+        with _alive():
+            dist.broadcast(shared, src=0)
+        return bytes(shared.tolist()).decode()
+
+    def wait(self) -> None:
+        """Go on when all processes have come here."""
+        if self.world > 1:
+            with _alive():
+                dist.barrier()
+
 
 @contextmanager
 def _alive() -> Iterator[None]:
@@ -75,7 +94,7 @@ def rank() -> int:
 
 @contextmanager
 def joined() -> Iterator[Group]:
-    """Meet the other processes that torchrun started, as long as the block lasts.
+    """Meet the other processes that torchrun started, as long as the block lasts; a block inside joins the outer one.
 
     Raises:
         WeeklyError: they do not come, or one is lost on the way.
@@ -88,6 +107,9 @@ def joined() -> Iterator[Group]:
         return
     if cuda:
         torch.cuda.set_device(device)
+    if dist.is_initialized():
+        yield Group(dist.get_rank(), world, device)
+        return
     with _alive():
         dist.init_process_group("nccl" if cuda else "gloo", timeout=timedelta(seconds=TIMEOUT))
     try:

@@ -6,6 +6,7 @@ schedule that it took, and with that schedule it can be repeated to the bit too 
 """
 
 import contextlib
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -73,9 +74,9 @@ def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a
     began = time.monotonic()
     memory.keep_freed_memory()
     promise: dict[str, float] = {}
-    if plan is None and replay is None:
-        plan, promise = _planned(corpus, settings, folder, start)
     with joined() as group, deterministic(group.device):
+        if plan is None and replay is None:
+            plan, promise = _agreed(group, lambda: _planned(corpus, settings, folder, start))
         task, run = _task(corpus, plan, folder, start, replay)
         run.expected = promise
         if task.plan.rows < group.world:
@@ -89,6 +90,20 @@ def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a
         run = Loop(task, group, sitting, began).go(on_progress)
         group.agree(0.0)  # the others wait here until the first has written the last checkpoint
         return run if group.first else checkpoint.read_run(folder) or run
+
+
+def _agreed(
+    group: Group, planned: Callable[[], tuple[Plan, dict[str, float]]]
+) -> tuple[Plan, dict[str, float]]:
+    """Return what the first process plans: each would measure another speed."""
+    if group.world == 1:
+        return planned()
+    text = ""
+    if group.first:
+        plan, promise = planned()
+        text = json.dumps([plan.as_json(), promise])
+    values, promise = json.loads(group.share(text))
+    return Plan(**values), promise
 
 
 @contextmanager
