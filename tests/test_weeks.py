@@ -6,6 +6,8 @@ from pathlib import Path
 from tests.conftest import make_item
 from weeklyai import config
 from weeklyai.dates import Week
+from weeklyai.drafting import select
+from weeklyai.drafting.wishes import Wishes
 from weeklyai.feeds.archive import Archive
 from weeklyai.weeks import news_of
 
@@ -22,7 +24,7 @@ def site(folder: Path, most: int) -> config.Settings:
     )
 
 
-def test_a_feed_that_dates_its_past_into_this_week_brings_its_newest_items_only(
+def test_a_feed_that_dates_its_past_into_this_week_brings_what_is_on_topic_and_newest(
     tmp_path: Path,
 ) -> None:
     settings = site(tmp_path, 7)
@@ -40,7 +42,10 @@ def test_a_feed_that_dates_its_past_into_this_week_brings_its_newest_items_only(
         kept = archive.counts().items
 
     assert kept == 155
-    assert [item for item in news if item.feed_url == "https://flood.example/"] == flood[:7][::-1]
+    wishes = Wishes.of(settings.post)
+    fitting = sorted(flood, key=lambda item: (select.on_topic(item, wishes), item.published))[-7:]
+    brought = [item for item in news if item.feed_url == "https://flood.example/"]
+    assert brought == sorted(fitting, key=lambda item: item.published)
     # Items from before the window are of another week.
     in_window = [item for item in calm if item.published > END - timedelta(days=7)]
     assert [item for item in news if item.feed_url == "https://calm.example/"] == in_window[::-1]
