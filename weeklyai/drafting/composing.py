@@ -24,7 +24,7 @@ OPENS, NEWS = (
     0.5,
     1.5,
 )  # for the source's own opening, and for an opening that speaks of the headline
-NEXT, SHARED, SHORT = 0.2, 0.2, 9.0  # nothing makes up for a blurb that is too short
+NEXT, SHARED, SHORT = 1.0, 0.2, 9.0  # nothing makes up for a blurb that is too short
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ MIN_WORDS, MAX_WORDS = 7, 45  # of a sentence
 
 _BOILERPLATE = re.compile(
     r"\b(?:appeared first on|read more|click here|sign up|subscribe|(?:our|my|this|free|weekly|daily|e-?mail) newsletter|follow us|share this|all rights reserved|"
+    # A report on the reporting, not on the event.
+    r"could not (?:immediately |independently )*verify|(?:did|has|have) not (?:immediately |yet )*(?:respond(?:ed)?|comment(?:ed)?|reply|replied)|"
     r"copyright (?:\d{4}|©)|©|image credits?|photo by|(?:via|/) ?getty images|image courtesy|affiliate (?:links?|commission)|"
     r"sponsored (?:by|post|content)|advertiser disclosure|(?:we use|accept|our) cookies|cookie (?:policy|settings)|"
     r"terms of service|privacy policy|press contact|about the author|listen to (?:the|this|our)|watch the (?:full )?video|"
@@ -100,7 +102,7 @@ _FRAGMENT = re.compile(
     r"^(?i:fix(?:ed|es)?|add(?:ed|s)|remov(?:ed|es|e)|updat(?:ed|es)|improv(?:ed|es)|bump(?:ed|s)?|refactor(?:ed)?|deprecat(?:ed|es)|"
     r"chang(?:ed|es)|renam(?:ed|es)|implement(?:ed|s)?|merge[ds]?|reverts?|reverted) |"
     r"^To [a-z]+ [^,;]*$|^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
-    r"^(?:(?i:especially|particularly|whose|such as|not to mention|which)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
+    r"^(?:(?i:especially|particularly|whose|such as|not to mention|which|introducing)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
     r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
 # Case matters: "US" is a country, "I-90" a road, "I/O" no person.
