@@ -195,7 +195,8 @@ def accept_and_publish(tab: Tab) -> None:
     tab.press("u")
     tab.says("undone: accepting")
     tab.press("P")
-    tab.shows("#go[open] #go-ok:not(:disabled)")
+    tab.shows("#go[open]")
+    assert tab.page.locator("#go-ok").is_enabled(), tab.page.inner_text("#left")
     tab.page.locator("#go-ok").focus()
     tab.press("Enter")
     tab.shows(".notice.good")
@@ -357,7 +358,7 @@ def test_words_typed_before_and_after_the_server_was_killed_are_all_there_again(
         tab.press("e")
         tab.shows("#editor:not([hidden])")
         assert tab.page.input_value("#typed") == "Typed before the kill, and typed after it."
-        assert tab.page.evaluate("localStorage.length") == 0
+        tab.page.wait_for_function("() => localStorage.length === 0")
         tab.press("Control+Enter")
         tab.says("take kept")
     assert "Typed before the kill, and typed after it." in draft_text(site)
