@@ -268,6 +268,8 @@ def test_a_site_that_jekyll_cannot_build_is_shown_by_the_preview(site: Settings)
 
 @pytest.mark.parametrize("words", [("--plain",), pytest.param((), marks=jekyll)], ids=str)
 def test_ctrl_c_ends_the_command_with_exit_code_0(site: Settings, words: tuple[str, ...]) -> None:
+    # A shell's background job, as this test run may be, has Ctrl-C switched off, and its children with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "weeklyai", "--site", str(site.folder), "serve", "--port", "0", *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
