@@ -80,10 +80,12 @@ def sentences(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Return the lower-cased words of `text`, possessive and contracted endings ('s, 've, ...) dropped."""
-    return [
-        re.sub(r"'(?:s|ve|re|ll|d|m)$", "", found.lower().replace("’", "'"))
-        for found in WORD.findall(text)
-    ]
+    return [_bare(found) for found in WORD.findall(text)]
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _bare(word: str) -> str:
+    return re.sub(r"'(?:s|ve|re|ll|d|m)$", "", word.lower().replace("’", "'"))
 
 
 @functools.cache
