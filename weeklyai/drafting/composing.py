@@ -18,11 +18,12 @@ from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
 
 BEST, MOST = 9, 5  # sentences of an item that are combined, and of a blurb
+FAR = 5  # sentences of the source between two of a blurb, at most
 OVERLAP = 0.6  # share of its content that two sentences of a blurb may have in common
 # In z-scores, added to the mean score of a combination.
 OPENS, NEWS = (
     0.5,
-    1.5,
+    2.5,
 )  # for the source's own opening, and for an opening that speaks of the headline
 NEXT, SHARED, SHORT = 1.0, 0.2, 9.0  # nothing makes up for a blurb that is too short
 
@@ -122,6 +123,10 @@ def overlap(a: set[str], b: set[str]) -> float:
 def hanging(sentences: Sequence[tuple[str, int]], item: FeedItem) -> str:
     """Return the first phrase without its antecedent among sentences of one item, each with its place, or ""."""
     whole = text.sentences(item.text)
+    if not grounding.opens(*sentences[0], item.title):
+        return "an opening that does not tell the news"
+    if any(b - a > FAR for (_, a), (_, b) in itertools.pairwise(sentences)):
+        return "a sentence from far behind"
     for n, (said, index) in enumerate(sentences):
         before = " ".join(one for one, _ in sentences[:n])
         adjacent = n > 0 and sentences[n - 1][1] == index - 1
@@ -132,7 +137,8 @@ def hanging(sentences: Sequence[tuple[str, int]], item: FeedItem) -> str:
         phrase = grounding.in_the_air(said, before, item.title, source, adjacent=adjacent)
         if phrase:
             return phrase
-        if n and not adjacent and not grounding.hangs_together(said, before, item.title):
+        tied = grounding.follows if adjacent else grounding.hangs_together
+        if n and not tied(said, before, item.title):
             return "a sentence on something else"
     return ""
 
