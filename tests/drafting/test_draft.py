@@ -30,7 +30,13 @@ class Liar:
         return {name: [self.chance.gauss(0, 9) for _ in sentences] for name in COLUMNS}
 
     def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
-        return [float(n) for n, _ in enumerate(texts)]  # the rewrites always beat the original
+        return [float(n) for n, _ in enumerate(texts)]
+
+    def headline(self, title: str, texts: Sequence[str]) -> list[float]:
+        return [float(n) for n, _ in enumerate(texts)]  # the forms always beat the original
+
+    def stops(self, sentences: Sequence[str]) -> list[float]:
+        return [self.chance.gauss(0, 9) for _ in sentences]
 
     def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
         return [self.lies(sentence)[:count] for _, sentence, _ in wanted]
@@ -95,7 +101,7 @@ class Shortener(NoWriter):
 
     model_id = "short"
 
-    def continuation(self, context: str, texts: Sequence[str]) -> list[float]:
+    def headline(self, title: str, texts: Sequence[str]) -> list[float]:
         return [-float(len(text)) for text in texts]
 
 

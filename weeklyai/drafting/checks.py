@@ -34,6 +34,11 @@ CLAIMS = frozenset(
     "today yesterday tomorrow tonight now week weeks month months year years day days hour hours decade decades recently upcoming "
     "but although though despite while whereas however instead rather unlike against depending".split()
 )
+# Claims of degree and habit: they go with a whole aside, where all that they compare goes too.
+DEGREES = frozenset(
+    "than more less fewer most least better best worse worst faster slower higher lower larger smaller greater half double twice "
+    "usually often sometimes rarely typically generally mostly largely mainly partly potential potentially".split()
+)
 # Words of extent and reason: they may go with the clause that they stand in, never by themselves.
 PIVOTS = CLAIMS | frozenset(
     "same as can will about around even too enough under over all any ever every each some many few several both either just "
@@ -41,9 +46,16 @@ PIVOTS = CLAIMS | frozenset(
 )
 # fmt: on
 _QUOTE = re.compile(r"[\"“]([^\"“”]+)[\"”]")
+_ASIDE = re.compile(
+    r"\(|(?:which|who|whose|where|including|such as|as well as|along with|together with|especially|particularly|(?:\w+ly )?\w+ing|"
+    r"(?:\w+ly )?(?:\w+ed|built|known|led|run|written|made) (?:by|on|at|as|in|for|to|from|with))\b"
+)
 _BRACKETED = re.compile(r"\([^()]*\)")
 CONNECTIVE = re.compile(
-    r"^(?:However|Moreover|Furthermore|In addition|Additionally|Also|Besides|Meanwhile|Indeed|In fact|For example|For instance|"
+    r"^(?:And|So|Yes|In practice|In essence|In effect|In parallel|At its core|At heart|All in all|Put simply|To put it simply|To clarify|To be clear|"
+    r"With that in mind|By the way|Either way|In any case|On top of that|At the same time|What['’]s more|Even better|Better still|At a high level|"
+    r"Unfortunately|Sadly|Crucially|Neatly|Incidentally|Surprisingly|Unsurprisingly|Understandably|Curiously|Architecturally|Technically|Together|"
+    r"In a nutshell|Subsequently|Effectively|Essentially|Conveniently|However|Moreover|Furthermore|In addition|Additionally|Also|Besides|Meanwhile|Indeed|In fact|For example|For instance|"
     r"Notably|Interestingly|Importantly|Most importantly|More importantly|Specifically|In particular|Of course|As a result|"
     r"Luckily|Fortunately|Thankfully|Happily|Naturally|Clearly|Obviously|Excitingly|Remarkably|Basically|Finally|Lastly|Plus|"
     r"Needless to say|As always|As usual|As mentioned|As promised|As such|To that end|To this end|In other words|Ultimately|Overall|In short|Simply put|In this article), (?=\w)"
@@ -77,12 +89,11 @@ def check(candidate: str, source: str, window: str, item_text: str, title: str) 
     Returns:
         Every gate's value; 0 is best for all but "in_window", whose best is 1.
     """
-    # Brackets and opening connectives may go with the names and turns they hold; `rewrite` says which.
-    kept = _BRACKETED.sub("", source)
+    # Asides and opening connectives may go with the names and turns they hold; `deletions` says which.
     values = {
         "unsupported": float(len(unsupported(candidate, f"{title}. {item_text}"))),
-        "new_pairs": float(len(name_pairs(candidate) - name_pairs(source))),
-        "names_lost": float((Counter(names(kept)) - Counter(names(candidate))).total()),
+        "new_pairs": float(len(name_pairs(_as_inside(candidate, source)) - name_pairs(source))),
+        "names_lost": float(_names_lost(candidate, source).total()),
         "numbers_lost": float(
             (Counter(number_values(source)) - Counter(number_values(candidate))).total()
         ),
@@ -148,16 +159,39 @@ def pivots(passage: str) -> Counter[str]:
 
 
 def _lost(candidate: str, source: str) -> list[str]:
-    """Return the pivot words that `candidate` lost: any claim word, and one of extent unless its whole clause went."""
+    """Return the pivot words that `candidate` lost: any claim word, but one of degree in a whole aside, or of extent in a whole clause."""
     gone = pivots(source) - pivots(candidate)
-    lost = [word for word in gone.elements() if word in CLAIMS]
+    lost = [word for word in gone.elements() if word in CLAIMS - DEGREES]
     if len(lost) == gone.total():
         return lost
-    left, whole = _tokens(candidate), _tokens(source)
-    for kind, start, end, *_ in SequenceMatcher(None, whole, left, autojunk=False).get_opcodes():
-        if kind != "equal" and end - start < CLAUSE:
-            lost += [word for word in pivots(" ".join(whole[start:end])) if word not in CLAIMS]
+    for part in _left_out(candidate, source):
+        free: frozenset[str] = DEGREES if _ASIDE.match(part) else frozenset()
+        turn = part.strip(",.") in ("as well", "too")
+        free |= PIVOTS - CLAIMS if turn or len(part.split()) >= CLAUSE else frozenset()
+        lost += [word for word in pivots(part) if word not in free and word not in lost]
     return lost
+
+
+def _names_lost(candidate: str, source: str) -> Counter[str]:
+    """Return how often each name of `source` is missing, but for those that went with a whole aside."""
+    gone = Counter(names(_BRACKETED.sub("", source))) - Counter(names(f"x {candidate}"))
+    for part in _left_out(candidate, source) if gone else ():
+        if _ASIDE.match(part):
+            gone -= Counter(names(f"x {part}"))
+    return gone
+
+
+def _as_inside(candidate: str, source: str) -> str:
+    """Return `candidate` with its first word small where the source has it so: its capital makes no name of it."""
+    first, _, rest = candidate.partition(" ")
+    return f"{first.lower()} {rest}" if first.lower() in source.split() else candidate
+
+
+def _left_out(candidate: str, source: str) -> list[str]:
+    """Return the runs of words of `source` that are not in `candidate`, in order."""
+    whole = source.split()
+    steps = SequenceMatcher(None, _tokens(source), _tokens(candidate), autojunk=False)
+    return [" ".join(whole[a:b]) for kind, a, b, *_ in steps.get_opcodes() if kind != "equal"]
 
 
 def quotes(passage: str) -> list[str]:

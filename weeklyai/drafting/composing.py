@@ -5,11 +5,11 @@ the text up, whether they speak of the same things, and whether every phrase in 
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from weeklyai import config, text
-from weeklyai.drafting import checks, extract, grounding, selector
+from weeklyai.drafting import checks, extract, grounding, selector, shortening
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.extract import Candidate
 from weeklyai.drafting.features import Array
@@ -26,6 +26,7 @@ OPENS, NEWS = (
     2.5,
 )  # for the source's own opening, and for an opening that speaks of the headline
 NEXT, SHARED, SHORT = 1.0, 0.2, 9.0  # nothing makes up for a blurb that is too short
+LEAN, SPARE = 1.5, 3  # for sentences that can be said in fewer words, where so many may go
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,11 @@ class Composer:
         scores = _Scores(found, scorer)
         best = _with_opening(found, scores.alone)
         sizes = range(1, MOST + 1)
+        lean = {one.index for one in best if shortening.forms(one, item)}
         sets = [
             c for size in sizes for c in itertools.combinations(best, size) if self._holds(c, item)
         ]
-        value = {c: self._value(c, scores, item) for c in sets}
+        value = {c: self._value(c, scores, item) + LEAN * self._can_lose(c, lean) for c in sets}
         sets.sort(key=lambda c: (-value[c], [one.index for one in c]))
         return [tuple(replace(one, why=scorer.reasons(one.index)) for one in c) for c in sets]
 
@@ -68,6 +70,12 @@ class Composer:
             for n, one in enumerate(chosen)
             for name in one.needs
         )
+
+    def _can_lose(self, chosen: Sequence[Candidate], lean: Set[int]) -> float:
+        """Return the share of sentences that can be said in fewer words, where the blurb has words to lose."""
+        size = sum(len(one.text.split()) for one in chosen)
+        fit = size >= self.post.aim_words + SPARE
+        return sum(one.index in lean for one in chosen) / len(chosen) if fit else 0.0
 
     def _value(self, chosen: Sequence[Candidate], scores: "_Scores", item: FeedItem) -> float:
         """Return how good a combination is: its sentences' mean score, and a bonus for each thread between them."""

@@ -10,7 +10,7 @@ from weeklyai import config
 from weeklyai.drafting import checks, extract, free, reports, rewrite, select
 from weeklyai.drafting.composing import Composer, hanging_in
 from weeklyai.drafting.extract import Background, Candidate
-from weeklyai.drafting.shortening import copied, introduced, judged, long_enough, published
+from weeklyai.drafting.shortening import copied, judged, published
 from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.records import Blurb, FeedItem, Sentence, Story
 
@@ -249,8 +249,7 @@ def _of(
     rest = tuple(other for other in (story.lead, *story.others) if other is not item)
     led = Story(item, rest, story.score, story.reasons)
     copies = tuple(copied(one, item) for one in chosen)
-    sentences = tuple(published(one, item, writer, counts) for one in chosen)
-    shorter = long_enough(introduced(sentences, copies), copies, post.aim_words)
+    shorter = published(chosen, item, writer, post.aim_words, counts)
     reason = ""
     for version in (shorter, copies):
         blurb = Blurb(led, version)

@@ -23,6 +23,12 @@ class Writer(Protocol):
     def columns(self, title: str, body: str, sentences: Sequence[str]) -> dict[str, list[float]]:
         """Return what the model makes of each sentence of a text, by column, in nats per token."""
 
+    def headline(self, title: str, texts: Sequence[str]) -> list[float]:
+        """Return for each of `texts` the log-probability of the headline behind it, in nats per token."""
+
+    def stops(self, sentences: Sequence[str]) -> list[float]:
+        """Return for each of `sentences` the log-probability of its last mark, in nats."""
+
     def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
         """Return `count` sampled rewrites for each of `wanted`: title, sentence, seed."""
 
@@ -41,6 +47,15 @@ class NoWriter:
         """Return no column."""
         del title, body, sentences
         return {}
+
+    def headline(self, title: str, texts: Sequence[str]) -> list[float]:
+        """Return a zero for each text."""
+        del title
+        return [0.0] * len(texts)
+
+    def stops(self, sentences: Sequence[str]) -> list[float]:
+        """Return a zero for each sentence."""
+        return [0.0] * len(sentences)
 
     def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
         """Return nothing for each."""

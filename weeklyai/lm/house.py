@@ -42,6 +42,16 @@ class HouseWriter:
         with one_thread():
             return score.columns(self.model, self.tokenizer, title, body, sentences)
 
+    def headline(self, title: str, texts: Sequence[str]) -> list[float]:
+        """Return for each of `texts` the log-probability of the headline behind it, in nats per token."""
+        with one_thread():
+            return score.headline(self.model, self.tokenizer, title, texts)
+
+    def stops(self, sentences: Sequence[str]) -> list[float]:
+        """Return for each of `sentences` the log-probability of its last mark, in nats."""
+        with one_thread():
+            return score.stops(self.model, self.tokenizer, sentences)
+
     def rewrites(self, wanted: Sequence[tuple[str, str, int]], count: int) -> list[list[str]]:
         """Return `count` sampled blurbs for each of `wanted`: title, the one sentence of the body, seed."""
         dials = Sampling(

@@ -60,6 +60,22 @@ def columns(
     }
 
 
+def headline(model: GPT, tokenizer: Tokenizer, title: str, texts: Sequence[str]) -> list[float]:
+    """Return log p(title | text) for each of `texts`, in nats per token of the title; 0 where there is no title."""
+    head = tokenizer.encode(title)[:MAX_TITLE]
+    if not head:
+        return [0.0] * len(texts)
+    told = [layout(tokenizer.control, ("body", tokenizer.encode(one)), due="title") for one in texts]  # fmt: skip
+    return [nats / len(head) for nats in log_probs(model, told, [head] * len(told))]
+
+
+def stops(model: GPT, tokenizer: Tokenizer, sentences: Sequence[str]) -> list[float]:
+    """Return for each of `sentences` log p(its last mark | the words before it), in nats: low where it breaks off."""
+    bare = [one.rstrip("\"'”’)]") or "." for one in sentences]
+    before = [layout(tokenizer.control, ("body", tokenizer.encode(one[:-1])), due="body")[:-1] for one in bare]  # fmt: skip
+    return log_probs(model, before, [tokenizer.encode(one[-1]) for one in bare])
+
+
 def _per_token(
     scores: Sequence[float], without: Sequence[float], sizes: Sequence[int]
 ) -> list[float]:
