@@ -302,7 +302,7 @@ def hangs_together(sentence: str, before: str, title: str) -> bool:
 def opens(sentence: str, index: int, title: str) -> bool:
     """Say whether sentence `index` of a source may open a blurb: it tells the news, so has some of the headline's words.
 
-    Of a headline with names it has one. A quotation is somebody's view of news that is still to be told, and an early "it" is
+    Of a headline with names it has one, unless it is the source's own first. A quotation is somebody's view of news that is still to be told, and an early "it" is
     what nobody has named.
     """
     if sentence.startswith(('"', "“")) or _EARLY_IT.match(sentence):
@@ -310,7 +310,7 @@ def opens(sentence: str, index: int, title: str) -> bool:
     named = {
         word.lower() for name in checks.names(f"x {title}") for word in text.WORD.findall(name)
     }
-    if named and named.isdisjoint(word.lower() for word in text.WORD.findall(sentence)):
+    if index and named and named.isdisjoint(word.lower() for word in text.WORD.findall(sentence)):
         return False
     head = set(text.content_stems(title))
     shared = len(head & set(text.content_stems(sentence)))
