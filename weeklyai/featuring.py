@@ -116,16 +116,32 @@ def feature_of(settings: Settings, week: Week, archive: Archive, topic: str = ""
         return _from_file(path, said)
     if not (topic or settings.feature.draft):
         return Featured()
-    notes: list[str] = []
+    tried: list[str] = []
     for one in _candidates(settings, week, archive, topic):
         made = article.compose(one.topic, one.passages, one.news)
         if isinstance(made, Article):
-            return Featured(_signed(made), _record(made, one), tuple(notes))
-        notes.append(f"no article on {one.topic.name}: {made}; {_counted(one)}")
+            return Featured(_signed(made), _record(made, one))
+        tried.append(
+            f"no article on {one.topic.name}: {made}; {_counted(one)}" if topic else one.topic.name
+        )
+    notes = _missing(tried, topic)
     following = next_file(settings, week) if settings.feature.use_next else None
     if following:
         return _from_file(following, (*notes, f"{following} is taken before its week"))
-    return Featured(notes=(*notes, "the issue has no feature article"))
+    return Featured(notes=notes)
+
+
+def _missing(tried: list[str], topic: str) -> tuple[str, ...]:
+    """Return why there is no article: all that is missing on the topic asked for, else the themes that were tried."""
+    if topic:
+        return (*tried, "the issue has no feature article")
+    if not tried:
+        return ("no feature article: the week has no theme that several items share",)
+    lists = "'weeklyai topics' lists others, 'weeklyai draft --topic TOPIC' says what one lacks"
+    names = ", ".join(tried)
+    return (
+        f"no feature article: the archive holds too little on the week's themes ({names}); {lists}",
+    )
 
 
 def _candidates(
