@@ -15,6 +15,7 @@ from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import article, evidence, summary
 from weeklyai.drafting.article import Article
+from weeklyai.feeds import links
 from weeklyai.feeds.archive import Archive
 from weeklyai.publish import parse, plain
 from weeklyai.records import (
@@ -31,6 +32,7 @@ from weeklyai.records import (
 from weeklyai.subjects import Candidate
 
 SIGN = "This article was put together by a program"
+ROUNDS = 4  # in each, sources that had not been looked at come in for those that are gone
 MOST_TRIED = 6  # themes of a week that are looked up before the issue goes without an article
 
 
@@ -118,7 +120,7 @@ def feature_of(settings: Settings, week: Week, archive: Archive, topic: str = ""
         return Featured()
     tried: list[str] = []
     for one in _candidates(settings, week, archive, topic):
-        made = article.compose(one.topic, one.passages, one.news)
+        made = _composed(settings, one)
         if isinstance(made, Article):
             return Featured(_signed(made), _record(made, one))
         tried.append(
@@ -129,6 +131,24 @@ def feature_of(settings: Settings, week: Week, archive: Archive, topic: str = ""
     if following:
         return _from_file(following, (*notes, f"{following} is taken before its week"))
     return Featured(notes=notes)
+
+
+def _composed(settings: Settings, one: Candidate) -> Article | str:
+    """Return the article on a topic, or what is missing; a source whose page is gone or turned lends it nothing."""
+    gathered, news = one.passages, one.news
+    looked: set[str] = set()
+    for _ in range(ROUNDS):
+        made = article.compose(one.topic, gathered, news)
+        if isinstance(made, str) or not settings.feeds.check_links:
+            return made
+        linked = {str(line.item.url): line.item.feed_url for line in made.lines}
+        bad = links.check({k: v for k, v in linked.items() if k not in looked}, settings.feeds)
+        if not bad:
+            return made
+        looked |= set(linked)
+        gathered = tuple(part for part in gathered if part.item.url not in bad)
+        news = tuple(part for part in news if part.item.url not in bad)
+    return "the pages of too many of its sources are gone"
 
 
 def _missing(tried: list[str], topic: str) -> tuple[str, ...]:
