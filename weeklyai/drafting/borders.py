@@ -80,6 +80,14 @@ def outside_list(at: Place) -> bool:
     return not _OPEN_LIST.search(at.before) and not re.match(r",? (?:and|or)\b", at.after)
 
 
+def is_beside(at: Place) -> bool:
+    """Say whether a relative clause at the end is beside the point: not what makes "a girl, whose ..." or "a bill, H 23, which ..." news."""
+    news = re.search(
+        r"\b(?:is|was|are|were|be|of) an? (?:[^\s,]+ ){0,2}[^\s,]+$|, [A-Z][\w.-]*$", at.before
+    )
+    return not news and outside_list(at)
+
+
 def is_clause(at: Place) -> bool:
     """Say whether ", and ..." joins a main clause to a main clause, not the last item to a list."""
     return bool(VERB.search(at.part)) and at.told and _is_first_half(at.before)
@@ -136,7 +144,11 @@ def is_last(at: Place) -> bool:
 
 def is_opening(at: Place) -> bool:
     """Say whether behind an opening phrase stands the subject, not the second word of a list or of a pair of adjectives."""
-    listed = re.match(r"[^,]*\b(?:and|or)\b[^,]*,|[^,]*, (?:and|or)\b", at.after)
+    # "By doing this, you can ...": without it you cannot.
+    means = re.match(r"By |Using ", at.part) and re.match(
+        r"(?:you|users|developers|they|it|one)\b", at.after
+    )
+    listed = means or re.match(r"[^,]*\b(?:and|or)\b[^,]*,|[^,]*, (?:and|or)\b", at.after)
     return (
         bool(_SUBJECT.match(at.after))
         and not listed
@@ -147,11 +159,16 @@ def is_opening(at: Place) -> bool:
 def is_no_verdict(at: Place) -> bool:
     """Say whether praise or a measure is not what the sentence is about: "this is a great practice", "it is a set of tools"."""
     measure = not re.match(r"in order|as well|that|which|who", at.part.strip())
-    return not (measure and _VERDICT.search(at.before))
+    amount = re.match(
+        r"(?:amount|number|array|deal|degree|extent|majority|share|portion|quantity)\b", at.after
+    )
+    return not (measure and (amount or _VERDICT.search(at.before)))
 
 
 def has_verb(at: Place) -> bool:
-    """Say whether a filler does not stand where the writer forgot the verb: "but it also a great tool"."""
+    """Say whether a filler does not stand where the writer forgot the verb ("it also a great tool"), nor beside a contrast."""
+    if at.part.strip() == "also" and re.search(r"\b(?:but|while|whereas)\b", at.before):
+        return False
     last = (at.before.rsplit(maxsplit=1) or [""])[-1]
     return not re.match(r"(?:an?|the)\b", at.after) or bool(VERB.fullmatch(last.strip(",;:()")))
 

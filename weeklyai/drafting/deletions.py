@@ -52,7 +52,7 @@ _FILLER = re.compile(
     r"(?<!\bless )(?<!\bif )(?<!\bmay )(?<=[\w)] )(?:really|actually|simply|also|very|truly|extremely|incredibly|easily|seamlessly|effortlessly|literally|basically|"
     r"obviously|greatly|vastly|dramatically|drastically|remarkably|tremendously|hugely|immensely|totally|absolutely|proudly|carefully|"
     r"conveniently|successfully|beautifully|smoothly|surprisingly|quickly|rapidly|already|highly|quite|significantly|"
-    r"fundamentally|undoubtedly|clearly|efficiently|actively|strongly|deeply|heavily|continuously|consistently|constantly|"
+    r"fundamentally|undoubtedly|clearly|efficiently|actively|strongly|deeply|heavily|consistently|constantly|"
     r"specifically|explicitly|ultimately|wildly|particularly|especially)\s"
     r"(?=[a-z])(?!(?:and|or|nor|much|few|little|well|soon|long|far|often|same|first|last|own|known|to|for|as|in|of|on|at|by|with|that|"
     r"enough|than|but|become|became|becoming|after|before|when|more|less|better|worse|anticipated|likely|from|if|because|"
@@ -167,11 +167,11 @@ RULES = (
     Rule("filler", _FURTHER, borders.always),
     Rule("praise", _PRAISE, borders.is_no_verdict),
     Rule("stretched phrase", _STRETCH, borders.is_no_verdict),
-    Rule("stretched phrase", _THAT, borders.always),
+    Rule("conjunction", _THAT, borders.always),
     Rule("bracket", _BRACKET, borders.always, aside=True),
     Rule("opening phrase", _OPENING, borders.is_opening),
     Rule("relative clause", _RELATIVE, borders.outside_list, aside=True),
-    Rule("relative clause", _LAST_RELATIVE, borders.outside_list, aside=True),
+    Rule("relative clause", _LAST_RELATIVE, borders.is_beside, aside=True),
     Rule("apposition", _APPOSITION, borders.is_named),
     Rule("apposition", _LAST_APPOSITION, borders.is_last),
     Rule("participle", _PARTICIPLE, borders.outside_list),
@@ -185,7 +185,7 @@ RULES = (
     Rule("past tail", _PAST_TAIL, borders.is_tail, aside=True),
 )
 # These say nothing by themselves; what they hold is in their pattern.
-_LIGHT = frozenset(("opening turn", "turn", "filler", "praise", "stretched phrase"))
+_LIGHT = frozenset(("opening turn", "turn", "filler", "praise", "stretched phrase", "conjunction"))
 
 
 def parts(sentence: str, title: str) -> Iterator[Part]:
@@ -194,8 +194,8 @@ def parts(sentence: str, title: str) -> Iterator[Part]:
         return  # debris, which deletion makes worse
     denied = bool(borders.NEGATION.search(sentence))
     for rule in RULES:
-        # "Not just X but also Y", "isn't really": beside a negation a filler carries meaning.
-        if rule.name in ("filler", "praise") and denied:
+        # "Not just X but also Y", "isn't really", "a lot of A and no B": beside a negation small words carry meaning.
+        if rule.name in ("filler", "praise", "stretched phrase") and denied:
             continue
         named = "part" if "part" in rule.pattern.groupindex else 0
         for match in rule.pattern.finditer(sentence):
@@ -208,32 +208,36 @@ def parts(sentence: str, title: str) -> Iterator[Part]:
 def _may_go(rule: Rule, at: Place, sentence: str, title: str) -> bool:
     """Say whether a part holds nothing that has to stay."""
     if rule.name == "bracket":
-        return _is_aside(at.part.strip()[1:-1], sentence, title)
+        return _is_aside(at, sentence, title)
     return rule.name in _LIGHT or _says_little(at.part, sentence, title, aside=rule.aside)
 
 
 # A bracket that says beside what a thing is cheap, fast or new belongs to the claim.
 _BESIDE = re.compile(r"\b(?:compared|comparison|relative|versus|vs)\b", re.IGNORECASE)
 _ACRONYM = re.compile(r"(?=.*[A-Z].*[A-Z])[A-Z][A-Za-z-]{1,7}?s?")
+_MOMENT = re.compile(
+    r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December|\w+day|spring|summer|autumn|winter)\b"
+)
 _ALL_NAMES = re.compile(r"[A-Z][\w.’'-]*(?:[ ,/&]+[A-Z][\w.’'-]*)*")
 
 
-def _is_aside(inside: str, sentence: str, title: str) -> bool:
+def _is_aside(at: Place, sentence: str, title: str) -> bool:
     """Say whether a bracket holds nothing of weight, or only a short name of the words before it, used nowhere else."""
+    inside = at.part.strip()[1:-1]
     if _ACRONYM.fullmatch(inside):
-        plain = inside.removesuffix("s")
         # All short names of a sentence go, or none: one of two left standing reads odd.
-        others = [m[1].removesuffix("s") for m in re.finditer(r" \(([A-Z][^()]*)\)", sentence)]
-        return all(sentence.count(one) == 1 and one not in title for one in (plain, *others))
-    # "a new language (Rust)": this name is the news, while that of an explanation goes with it.
+        short = [m[1] for m in re.finditer(r" \(([A-Z][^()]*)\)", sentence)]
+        plain = [one.removesuffix("s") for one in (inside, *short) if _ACRONYM.fullmatch(one)]
+        alone = all(sentence.count(one) == 1 and one not in title for one in plain)
+        return len(plain) == len(short) + 1 and alone
+    # "a new language (Rust)", "an RP (relying party)": such a name is the news, and such words tell what one means.
     counts = (
         re.fullmatch(r"[a-z]+", inside)
         or _ALL_NAMES.fullmatch(inside)
+        or re.search(r"(?=\S*[A-Z]\S*[A-Z])\S+$", at.before)
         or re.match(r"(?:and|or|not|but|if|in)\b", inside)
     )
-    return not (counts or _BESIDE.search(inside)) and _says_little(
-        inside, sentence, title, aside=True
-    )
+    return not (counts or _BESIDE.search(inside)) and _says_little(inside, sentence, title, aside=True)  # fmt: skip
 
 
 def _says_little(part: str, sentence: str, title: str, *, aside: bool) -> bool:
@@ -244,6 +248,7 @@ def _says_little(part: str, sentence: str, title: str, *, aside: bool) -> bool:
     return not (
         (not aside and checks.names(part if sentence.startswith(part) else f"x {part}"))
         or checks.number_values(part)
+        or _MOMENT.search(part)
         or re.search(r"\d|n['’]t\b", part)
         or set(text.words(part)) & (checks.CLAIMS - checks.DEGREES if aside else checks.CLAIMS)
         or checks.quotes(part)

@@ -36,9 +36,12 @@ class Form:
 def forms(sentence: str, title: str) -> list[Form]:
     """Return the shorter forms of `sentence`, every combination of its removable parts, each once."""
     parts = sorted(set(deletions.parts(sentence, title)))[:MAX_PARTS]
+    brackets = sum(one.rule == "bracket" for one in parts)
     found: dict[str, Form] = {}
     for size in range(1, len(parts) + 1):
         for chosen in itertools.combinations(parts, size):
+            if 0 < sum(one.rule == "bracket" for one in chosen) < brackets:
+                continue  # one of two left standing reads odd
             shorter = _without(sentence, [(one.start, one.end) for one in chosen])
             if shorter and _stands(shorter, sentence):
                 dropped = ", ".join(repr(sentence[one.start : one.end].strip(" ,")) for one in chosen)  # fmt: skip
