@@ -31,8 +31,9 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|Hon|Rev|Govt|Dept|St|Sr|Jr|vs|etc|e\.g|i\.e|cf|Inc|Corp|Ltd|Co|Fig|Eq|Sec|Vol|al|approx|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|Gen|Sen|Rep|Gov|U\.S|U\.K|E\.U|a\.m|p\.m|[A-Z])\.$"
 )
-# A sentence mark before white space, closing quotes between them allowed; "No. 5" is one number, "No." a sentence.
-_BREAK = re.compile(r"(?<=[.!?…])(?!(?<=\bNo\.)\s\d)(?=[\"'”’)\]]*\s)")
+# A sentence mark before white space, closing quotes between them allowed; "No. 5" is one number, "No." a sentence; "1. 5 million" is a
+# figure that was torn apart.
+_BREAK = re.compile(r"(?<=[.!?…])(?!(?<=\bNo\.)\s\d|(?<=\d\.)\s\d)(?=[\"'”’)\]]*\s)")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 

@@ -143,7 +143,7 @@ def hanging(sentences: Sequence[tuple[str, int]], item: FeedItem) -> str:
             return " ".join(said.split()[:3])
         source = " ".join(whole[:index])
         phrase = grounding.in_the_air(said, before, item.title, source, adjacent=adjacent)
-        if phrase:
+        if phrase := phrase or grounding.bare(said.split()[0], f"{item.title}. {before}", source):
             return phrase
         tied = grounding.follows if adjacent else grounding.hangs_together
         if n and not tied(said, before, item.title):

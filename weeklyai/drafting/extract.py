@@ -50,7 +50,8 @@ _DEBRIS = re.compile(
     # A list's next number behind a sentence, but not "version 53." or "June 9."
     r"(?:^|\s)(?!(?:versions?|Chrome|Firefox|Safari|Java|Python|PHP|iOS|Android|Windows|Ubuntu|Fedora|Rails|to|of|in|at|by|than|and|or|over|nearly|"
     r"only|about|under|aged?|until|from|on|Jan\w*|Feb\w*|March|April|May|June|July|Aug\w*|Sept\w*|Oct\w*|Nov\w*|Dec\w*) )\S+\s\d{1,2}\.$|"
-    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|[a-z]{3}\.\d{1,2}\.?$|\((?:right|left|top|bottom|above|below|cent(?:er|re)|pictured)\)|[:;.] [-–] | - .* - .* - |\*\*|\s# "
+    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|[a-z]{3}\.\d{1,2}\.?$|\d[.,] \d|\bU\. S\b|[a-z]{3}(?:A|An|The|In|On|At|For|This|It) (?=[a-z])|"
+    r"^(?:SEOUL|TOKYO|BEIJING|LONDON|PARIS|WASHINGTON|BERLIN|BRUSSELS|MOSCOW|DELHI|MUMBAI|SINGAPORE|TAIPEI|SHANGHAI|SYDNEY) [A-Z]|\((?:right|left|top|bottom|above|below|cent(?:er|re)|pictured)\)|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
 # Openings that lean on the sentence before, or on the headline's picture of the event.
 _DANGLING = re.compile(
@@ -83,7 +84,7 @@ _POINTS_BACK = re.compile(
     r"the (?:two|three|former|latter) (?:companies|firms|men|women|sides|groups|teams)|as (?:noted|mentioned|described|discussed)|"
     r", that(?:['’]s| is| was| means| would)\b|however|therefore|correspondingly|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
     r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
-    r"here(?=[.,]| about| is| are)|above(?=[.,])|below(?=[.,]))",
+    r"here(?=[.,]| about| is| are| that)|above(?=[.,])|below(?=[.,]))",
     re.IGNORECASE,
 )
 # One common noun with "the" as the subject: which one, said the sentence before.
@@ -108,6 +109,7 @@ _FRAGMENT = re.compile(
     # Lines of a changelog, which have no subject.
     r"^(?i:fix(?:ed|es)?|add(?:ed|s)|remov(?:ed|es|e)|updat(?:ed|es)|improv(?:ed|es)|bump(?:ed|s)?|refactor(?:ed)?|deprecat(?:ed|es)|"
     r"chang(?:ed|es)|renam(?:ed|es)|implement(?:ed|s)?|merge[ds]?|reverts?|reverted) |"
+    r"^(?:Disclosure|Details|Overview|Summary|Announcement|Description|Publication|List) (?:of|on|from|about|for) |"
     r"^To [a-z]+ [^,;]*$|^(?:\w+ ){1,3}(?:that|which|who) (?:[\w’'-]+ ){2,12}[\w’'-]+\.$|^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which|introducing)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
     r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
