@@ -18,7 +18,7 @@ from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
 
 BEST, MOST = 9, 5  # sentences of an item that are combined, and of a blurb
-FAR = 5  # sentences of the source between two of a blurb, at most
+FAR = 6  # sentences of the source between two of a blurb, at most
 OVERLAP = 0.6  # share of its content that two sentences of a blurb may have in common
 # In z-scores, added to the mean score of a combination.
 OPENS, NEWS = (
@@ -138,7 +138,10 @@ def hanging(sentences: Sequence[tuple[str, int]], item: FeedItem) -> str:
     for n, (said, index) in enumerate(sentences):
         before = " ".join(one for one, _ in sentences[:n])
         adjacent = n > 0 and sentences[n - 1][1] == index - 1
-        leaning = extract.leans_back(said) and not (index == 0 and said.startswith("The "))
+        leaning = extract.leans_back(said) and not (
+            (index == 0 and said.startswith("The "))
+            or (n == 0 and grounding.meant(said, item.title))
+        )
         if leaning and not adjacent:
             return " ".join(said.split()[:3])
         source = " ".join(whole[:index])

@@ -42,6 +42,7 @@ _KNOWN = frozenset(
 # How many words of the headline an opening has, or what share of a short one's: among the source's first two sentences, and up to
 # the last that may open a blurb. What is said further down leans on what was said above.
 TOLD = ((2, 3, 0.3), (7, 4, 0.4))
+LARGE = 0.7  # share of a headline's longer words that begin large where all do
 THREADS, NEAR = (
     2,
     10,
@@ -85,6 +86,7 @@ _POINTING = re.compile(
     re.IGNORECASE,
 )
 _TERM = re.compile(r"\b[Tt]he [\"“]([^\"“”]{3,40})[\"”]")
+_COMPANY = re.compile(r"The (?:[\w-]+ ){0,3}(?:company|firm|start-?up|agency|group|maker|giant)\b")
 _EARLY_IT = re.compile(
     r"(?:\S+ ){1,3}(?:it|them|him|her)\b|[^,;]* (?:for|of|to|with|in|on|from|by|about|than) it\b"
 )
@@ -299,20 +301,32 @@ def hangs_together(sentence: str, before: str, title: str) -> bool:
     )
 
 
+def meant(sentence: str, title: str) -> bool:
+    """Say whether an opening speaks of "the company" right below a headline that begins with a name."""
+    first = title.split(maxsplit=1)[0].removesuffix("’s").removesuffix("'s")
+    return bool(_COMPANY.match(sentence)) and first in checks.names(f"x {title}")
+
+
 def opens(sentence: str, index: int, title: str) -> bool:
     """Say whether sentence `index` of a source may open a blurb: it tells the news, so has some of the headline's words.
 
-    Of a headline with names it has one, unless it is the source's own first. A quotation is somebody's view of news that is still to be told, and an early "it" is
-    what nobody has named.
+    Of a headline with names it has one, which counts twice, or is the source's own first. A quotation is somebody's view of news
+    that is still to be told, and an early "it" is what nobody has named.
     """
     if sentence.startswith(('"', "“")) or _EARLY_IT.match(sentence):
         return False
-    named = {
-        word.lower() for name in checks.names(f"x {title}") for word in text.WORD.findall(name)
-    }
-    if index and named and named.isdisjoint(word.lower() for word in text.WORD.findall(sentence)):
+    head, named = set(text.content_stems(title)), _named(title)
+    has_name = not named.isdisjoint(word.lower() for word in text.WORD.findall(sentence))
+    if index and named and not (has_name or meant(sentence, title)):
         return False
-    head = set(text.content_stems(title))
-    shared = len(head & set(text.content_stems(sentence)))
+    shared = len(head & set(text.content_stems(sentence))) + has_name
     limits = (limit[1:] for limit in TOLD if index < limit[0])
     return any(shared >= min(most, max(1, round(share * len(head)))) for most, share in limits)
+
+
+def _named(title: str) -> set[str]:
+    """Return the words of the names of a headline, in lower case; none where every word is written large."""
+    long = [word for word in text.WORD.findall(title) if len(word) > 3]
+    if sum(word[0].isupper() for word in long) > LARGE * len(long):
+        return set()
+    return {word.lower() for name in checks.names(f"x {title}") for word in text.WORD.findall(name)}
