@@ -39,6 +39,7 @@ bench: install
 	$(BIN)/python -m bench.kill
 	$(BIN)/python bench/memory.py
 	$(BIN)/python -m bench.review
+	$(BIN)/python bench/feature.py
 	$(BIN)/python bench/demo.py
 
 check: install

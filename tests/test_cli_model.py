@@ -44,6 +44,7 @@ def test_the_list_names_each_model_and_what_became_of_it(site: Path) -> None:
     assert [row["state"] for row in rows] == ["current", "before"]
     assert rows[0]["id"] == store.current
     assert rows[0]["bytes"] > 0
+    assert rows[0]["measured_on"].startswith("20")
     assert all(row["id"] in call(site, "list").output for row in rows)
     assert "there is no model yet" in call_empty(site.parent / "none", "list").output
 
@@ -60,6 +61,25 @@ def test_show_tells_the_decisions(site: Path) -> None:
     assert value["state"] == "current"
     assert value["decisions"][-1]["kind"] == "promoted"
     assert value["id"] in call(site, "show").output
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--tokens", "-5"), "'--tokens': -5 is not in the range"),
+        (("--tokens", "0"), "'--tokens': 0 is not in the range"),
+        (("--tokens", "9", "--budget", "1m"), "--budget and --tokens exclude one another"),
+        (("--replay", "ab", "--tokens", "9"), "--replay repeats a run as it was"),
+        (("--replay", "ab", "--size", "2x64"), "--replay repeats a run as it was"),
+    ],
+    ids=str,
+)
+def test_lengths_that_cannot_be_meant_are_refused(
+    site: Path, words: tuple[str, ...], message: str
+) -> None:
+    done = CliRunner().invoke(program, ["--site", str(site), "train", *words])
+
+    assert (done.exit_code, message in done.output) == (2, True), done.output
 
 
 def test_promote_rollback_and_prune(copy: Path) -> None:

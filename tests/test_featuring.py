@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.drafting.test_article import archive as passages_on_retrieval
+from tests.feeds import server
 from weeklyai import config, featuring, files, subjects
 from weeklyai.cli import program
 from weeklyai.config import Settings
@@ -39,7 +40,7 @@ Caches pay where questions repeat often and answers change seldom in the course 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    text = '[site]\ntitle = "T"\nurl = "https://t.example"\ndesk_url = "https://t.example/about"\n'
+    text = '[site]\ntitle = "T"\nurl = "https://t.example"\ndesk_url = "https://t.example/about"\n[feeds]\ncheck_links = false\n'
     (tmp_path / "weeklyai.toml").write_text(text, encoding="utf-8")
     (tmp_path / "features").mkdir()
     return config.load(tmp_path)
@@ -64,6 +65,27 @@ def issue(made: featuring.Featured) -> Issue:
         for n in range(2)
     )
     return Issue(WEEK, TOPIC, moment, "", "", made.feature, "Pulse:", "Intro.", news, "")
+
+
+def test_a_source_whose_page_is_gone_lends_the_article_nothing(settings: Settings) -> None:
+    made = passages_on_retrieval(each=14)
+    alive = {f"/{n}": server.page(b"<p>Page.</p>") for n in range(len(made)) if n % 9}
+    with server.serve(alive) as site:
+        items = [
+            replace(item, url=site.url(f"/{n}"), feed_url=site.url("/feed"))
+            for n, item in enumerate(made)
+        ]
+        with Archive(settings.archive) as archive:
+            archive.add(items, datetime(2024, 7, 1, tzinfo=UTC))
+        looked_at = replace(settings, feeds=config.Feeds(allow_private=True, deadline_seconds=5))
+        found = feature_of(looked_at, TOPIC)
+        asked = {path for path, _ in site.requests}
+
+    assert found.feature, found.notes
+    used = {one["url"].removeprefix(site.url("")) for one in found.record["sentences"]}
+    assert used <= set(alive)
+    assert used <= asked
+    assert asked - set(alive)
 
 
 def test_the_editors_file_wins_over_a_topic_asked_for(filled: Settings) -> None:

@@ -49,11 +49,38 @@ def test_the_first_run_tells_its_figures_and_the_same_run_is_not_run_twice(
 
     assert list(facts) == [
         "items in the corpus", "left out of the corpus", "held out", "vocabulary", "parameters", "tokens",
-        "held-out bits per byte", "model",
+        "trained for", "held-out bits per byte", "model", "how it learnt",
     ]  # fmt: skip
     assert training.train(settings, WEEK, again) == facts
     assert (first.steps, again.steps) == (1, 0)
     assert not Store(settings.model).training.exists()
+
+
+def test_what_is_to_be_trained_is_told_before_the_first_step(settings: config.Settings) -> None:
+    class Early(Counter):
+        told = 0
+
+        def training(self, step: watch.Training) -> None:
+            self.told = self.told or len(self.notes)
+
+    watcher = Early()
+    training.train(replace(settings, train=replace(settings.train, base="")), WEEK, watcher)
+
+    assert watcher.told == 2
+    assert watcher.notes[0].startswith("machine: cpu ")
+    assert watcher.notes[1].startswith("plan: 1 layer of width 32, ")
+    assert "about 2,048 tokens in" in watcher.notes[1]
+    assert "bits per byte expected" in watcher.notes[1]
+
+
+def test_a_replay_finds_the_same_weights_and_leaves_nothing_behind(
+    settings: config.Settings,
+) -> None:
+    model = training.train(settings, WEEK, Counter())["model"]
+    before = sorted(settings.model.iterdir())
+
+    assert training.repeat(settings, WEEK, Counter(), model)["same weights"]
+    assert sorted(settings.model.iterdir()) == before
 
 
 def test_a_new_week_goes_on_from_the_model_of_the_last_one(settings: config.Settings) -> None:

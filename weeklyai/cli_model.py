@@ -61,6 +61,10 @@ def train(
     """  # noqa: D301
     from weeklyai import screen, training, weeks
 
+    if replay and (budget or tokens or size or fresh):
+        raise click.UsageError(
+            "--replay repeats a run as it was: give no other length, size or start"
+        )
     settings = with_size(with_training(config.load(folder), budget, tokens), size)
     chosen = weeks.resolve_week(settings, week, moment(now), ahead=True)
     with screen.Screen(quiet=as_json) as watcher:
@@ -101,7 +105,11 @@ def plan(folder: Path, week: str, budget: str | None, now: str | None, as_json: 
     screen.say(found["machine"])
     screen.say(found["archive"])
     screen.say(found["start"])
-    screen.columns(list(found["plans"][0]), [list(row.values()) for row in found["plans"]])
+    rows = [
+        [f"{value:,}" if isinstance(value, int) else value for value in row.values()]
+        for row in found["plans"]
+    ]
+    screen.columns(list(found["plans"][0]), rows)
 
 
 @click.command("eval")

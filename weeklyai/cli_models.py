@@ -209,12 +209,24 @@ def _row(store: "Store", one: "Stored") -> dict[str, Any]:
         "tokens": run and run.tokens,
         "parameters": run and run.parameters,
         "bits_per_byte": run and run.by_week.get("all"),
+        "measured_on": run and (_weeks(run.by_week) or None),
         "went_on_from": run and (run.parent or None),
         "bytes": one.num_bytes,
     }
 
 
+def _weeks(by_week: dict[str, float]) -> str:
+    """Return the weeks whose text was held out: figures of two models compare where these are the same."""
+    weeks = sorted(week for week in by_week if week != "all")
+    return weeks[0] if len(weeks) == 1 else f"{weeks[0]} to {weeks[-1]}" if weeks else ""
+
+
 def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "  ".join(f"{name} {part}" for name, part in value.items())
-    return str(value)
+    """Return a figure, or figures with their names, those within one another in brackets; what is empty is left out."""
+    if not isinstance(value, dict):
+        return str(value)
+    kept = {name: part for name, part in value.items() if part not in ("", 0)}
+    return ", ".join(
+        f"{name} ({_plain(part)})" if isinstance(part, dict) else f"{name} {part}"
+        for name, part in kept.items()
+    )

@@ -58,6 +58,8 @@ def with_training(
     settings: config.Settings, budget: str | None, tokens: int | None
 ) -> config.Settings:
     """Return `settings` with the training length said on the command line."""
+    if budget and tokens:
+        raise click.UsageError("--budget and --tokens exclude one another: give one of them")
     if budget:
         try:
             config.parse_duration(budget)
@@ -73,7 +75,7 @@ def with_training(
 
 def how_long(command: Callable[..., None]) -> Callable[..., None]:
     """Add --budget and --tokens, as `with_training` takes them."""
-    tokens = click.option("--tokens", type=int, help="How many tokens to train on, exactly; repeats to the bit.")  # fmt: skip
+    tokens = click.option("--tokens", type=click.IntRange(1), help="How many tokens to train on, exactly; repeats to the bit.")  # fmt: skip
     budget = click.option("--budget", metavar="TIME", help="How long to train, e.g. 45s, 10m, 2h.")
     return budget(tokens(command))
 

@@ -15,6 +15,7 @@ from weeklyai.config import Settings
 from weeklyai.dates import Week
 from weeklyai.drafting import article, evidence, summary
 from weeklyai.drafting.article import Article
+from weeklyai.feeds import links
 from weeklyai.feeds.archive import Archive
 from weeklyai.publish import parse, plain
 from weeklyai.records import (
@@ -31,6 +32,7 @@ from weeklyai.records import (
 from weeklyai.subjects import Candidate
 
 SIGN = "This article was put together by a program"
+ROUNDS = 4  # in each, sources that had not been looked at come in for those that are gone
 MOST_TRIED = 6  # themes of a week that are looked up before the issue goes without an article
 
 
@@ -116,16 +118,50 @@ def feature_of(settings: Settings, week: Week, archive: Archive, topic: str = ""
         return _from_file(path, said)
     if not (topic or settings.feature.draft):
         return Featured()
-    notes: list[str] = []
+    tried: list[str] = []
     for one in _candidates(settings, week, archive, topic):
-        made = article.compose(one.topic, one.passages, one.news)
+        made = _composed(settings, one)
         if isinstance(made, Article):
-            return Featured(_signed(made), _record(made, one), tuple(notes))
-        notes.append(f"no article on {one.topic.name}: {made}; {_counted(one)}")
+            return Featured(_signed(made), _record(made, one))
+        tried.append(
+            f"no article on {one.topic.name}: {made}; {_counted(one)}" if topic else one.topic.name
+        )
+    notes = _missing(tried, topic)
     following = next_file(settings, week) if settings.feature.use_next else None
     if following:
         return _from_file(following, (*notes, f"{following} is taken before its week"))
-    return Featured(notes=(*notes, "the issue has no feature article"))
+    return Featured(notes=notes)
+
+
+def _composed(settings: Settings, one: Candidate) -> Article | str:
+    """Return the article on a topic, or what is missing; a source whose page is gone or turned lends it nothing."""
+    gathered, news = one.passages, one.news
+    looked: set[str] = set()
+    for _ in range(ROUNDS):
+        made = article.compose(one.topic, gathered, news)
+        if isinstance(made, str) or not settings.feeds.check_links:
+            return made
+        linked = {str(line.item.url): line.item.feed_url for line in made.lines}
+        bad = links.check({k: v for k, v in linked.items() if k not in looked}, settings.feeds)
+        if not bad:
+            return made
+        looked |= set(linked)
+        gathered = tuple(part for part in gathered if part.item.url not in bad)
+        news = tuple(part for part in news if part.item.url not in bad)
+    return "the pages of too many of its sources are gone"
+
+
+def _missing(tried: list[str], topic: str) -> tuple[str, ...]:
+    """Return why there is no article: all that is missing on the topic asked for, else the themes that were tried."""
+    if topic:
+        return (*tried, "the issue has no feature article")
+    if not tried:
+        return ("no feature article: the week has no theme that several items share",)
+    lists = "'weeklyai topics' lists others, 'weeklyai draft --topic TOPIC' says what one lacks"
+    names = ", ".join(tried)
+    return (
+        f"no feature article: the archive holds too little on the week's themes ({names}); {lists}",
+    )
 
 
 def _candidates(

@@ -31,8 +31,9 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\"“])(?:Mr|Mrs|Ms|Dr|Prof|Hon|Rev|Govt|Dept|St|Sr|Jr|vs|etc|e\.g|i\.e|cf|Inc|Corp|Ltd|Co|Fig|Eq|Sec|Vol|al|approx|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|Gen|Sen|Rep|Gov|U\.S|U\.K|E\.U|a\.m|p\.m|[A-Z])\.$"
 )
-# A sentence mark before white space, closing quotes between them allowed; "No. 5" is one number, "No." a sentence.
-_BREAK = re.compile(r"(?<=[.!?…])(?!(?<=\bNo\.)\s\d)(?=[\"'”’)\]]*\s)")
+# A sentence mark before white space, closing quotes between them allowed; "No. 5" is one number, "No." a sentence; "1. 5 million" is a
+# figure that was torn apart.
+_BREAK = re.compile(r"(?<=[.!?…])(?!(?<=\bNo\.)\s\d|(?<=\d\.)\s\d)(?=[\"'”’)\]]*\s)")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
@@ -80,10 +81,12 @@ def sentences(text: str) -> list[str]:
 
 def words(text: str) -> list[str]:
     """Return the lower-cased words of `text`, possessive and contracted endings ('s, 've, ...) dropped."""
-    return [
-        re.sub(r"'(?:s|ve|re|ll|d|m)$", "", found.lower().replace("’", "'"))
-        for found in WORD.findall(text)
-    ]
+    return [_bare(found) for found in WORD.findall(text)]
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _bare(word: str) -> str:
+    return re.sub(r"'(?:s|ve|re|ll|d|m)$", "", word.lower().replace("’", "'"))
 
 
 @functools.cache

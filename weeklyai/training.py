@@ -1,6 +1,7 @@
 """The training step of a week: from last week's model where there is one, and promoted only if it is not worse."""
 
 import dataclasses
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -134,8 +135,15 @@ def repeat(settings: Settings, week: Week, watcher: Watcher, model_id: str) -> d
     start = store.folder / first.parent if first and first.parent else None
     folder = store.folder / "replay"
     run = run_training(
-        built, settings.train, folder, _shown(watcher), start=start, replay=stored.folder
+        built,
+        settings.train,
+        folder,
+        _shown(watcher),
+        on_begin=_told(watcher),
+        start=start,
+        replay=stored.folder,
     )
+    shutil.rmtree(folder)  # the model is in the store already
     return {
         "replayed": stored.model_id,
         "steps": run.step,
@@ -236,7 +244,13 @@ def _run(
 
     start = store.current_folder if current else None
     run = run_training(
-        built, settings.train, store.training, _shown(watcher), fresh=fresh, start=start
+        built,
+        settings.train,
+        store.training,
+        _shown(watcher),
+        on_begin=_told(watcher),
+        fresh=fresh,
+        start=start,
     )
     group.wait()  # the others read the run's record before it is moved
     return store.file() if group.first else run
@@ -248,6 +262,14 @@ def _shown(watcher: Watcher) -> Callable[["Progress"], None]:
         watcher.training(Training(*told, ceiling=progress.ceiling, left=progress.left))
 
     return show
+
+
+def _told(watcher: Watcher) -> Callable[["Run"], None]:
+    def tell(run: "Run") -> None:
+        for sentence in filter(None, (run.ground(), run.intention())):
+            watcher.note(sentence)
+
+    return tell
 
 
 def _usable(wanted: Train, store: "Store", watcher: Watcher) -> "Run | None":
@@ -316,6 +338,7 @@ def _facts(built: "Corpus", run: "Run", decision: "Decision", current: str) -> d
         "vocabulary": run.vocabulary,
         "parameters": run.parameters,
         "tokens": run.tokens,
+        "trained for": f"{run.seconds:,.1f} s",
         "held-out bits per byte": f"{run.held_out[0][-1]:.3f} -> {run.held_out[-1][-1]:.3f}",
     }
     if run.parent:
@@ -323,4 +346,4 @@ def _facts(built: "Corpus", run: "Run", decision: "Decision", current: str) -> d
         facts["kept of what was learned"] = f"{run.averaged:.0%}, averaged with {run.parent}"
     if decision.before:
         facts["promotion"] = f"{run.model_id} {decision.kind}: {decision.reason}"
-    return {**facts, "model": current}
+    return {**facts, "model": current, "how it learnt": "preview/model.html"}

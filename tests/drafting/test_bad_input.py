@@ -60,10 +60,10 @@ def test_at_most_two_sentences_or_fifty_words_come_from_one_source(items: list[F
 def test_a_short_blurb_comes_only_where_the_issue_would_lack_stories() -> None:
     lines = {
         "Kettle runs on a graphics chip": "Karst sells a kettle that boils two cups of water with the heat of an old graphics chip.",
-        "Post by air in Finland": "Heron drones now carry letters and parcels between the two islands of a lake each morning.",
+        "Drones carry letters in Finland": "Heron drones now carry letters and parcels between the two islands of a lake each morning.",
         "Silk printers on show": "A museum in Lyon shows eleven machines that wrote on silk more than two hundred years back.",
-        "Hotels without keys": "Petal phones open the doors of forty houses in Lisbon without a key, a card or a desk.",
-        "Telescope out of lawn mowers": "Students of Tartu have built a large mirror out of broken garden tools and old window glass.",
+        "Phones open houses without a key": "Petal phones open the doors of forty houses in Lisbon without a key, a card or a desk.",
+        "Telescope mirror built of garden tools": "Students of Tartu have built a large mirror out of broken garden tools and old window glass.",
     }  # fmt: skip
     short = [
         make_item(n, source=f"Short {n}", title=title, body=line, summary="")

@@ -40,11 +40,12 @@ THREAD, STRANGER = (
     3.0,
     0.06,
 )  # weight of likeness within a paragraph; below the second it is another subject
+DEFINED = 2  # definitions: the TL;DR's and the introduction's
 OPENS = 1.5  # what speaks for a definition, or for why people care, in the introduction
 # Gates that a sentence may fail whose long names gave way to the short ones in brackets behind them: "Sparse MoE" for
 # "Sparse Mixture-of-Experts (MoE)" loses names, brings two together, and shifts words.
 LONG_NAME_GONE = {"names_lost", "new_pairs", "novel3"}
-FRAME = 0.6  # less for each sentence so far that goes on with the same word after the topic
+FRAME = 1.2  # less for each sentence so far that goes on with the same word after the topic
 
 FIRST, LAST = "Introduction", "Conclusion"
 # The least score of a passage, and of one that begins with the topic: below, it speaks of one system, or in passing.
@@ -187,7 +188,11 @@ def _composed(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]
         for role, found in by_role.items()
     }
     opening = [
-        *(replace(one, score=one.score + OPENS) for one in (*rest["definition"], *rest["context"])),
+        # What it is, is said once: further definitions only word it otherwise.
+        *(
+            replace(one, score=one.score + OPENS)
+            for one in (*rest["definition"][:DEFINED], *rest["context"])
+        ),
         *(one for one in rest["use"] if one.subject),
     ]
     introduction = _paragraphs(desk, FIRST, opening, 2)

@@ -126,11 +126,18 @@ def is_single_tail(at: Place) -> bool:
     return is_tail(at) and not listed and not at.leads_in
 
 
+_ADVERB = re.compile(
+    r"\w+ly|Meanwhile|However|Moreover|Instead|Still|Today|Yesterday|Tomorrow|Now|Then|Later|Earlier|Elsewhere|Here|There|Again|Also|Besides|Yet|Thus|"
+    r"Hence|Indeed|Overall|Meantime|Nevertheless|Nonetheless|Furthermore|Therefore|Otherwise|Afterwards|Soon|Once|Sometimes|Often|Perhaps|Maybe"
+)
+
+
 def is_named(at: Place) -> bool:
     """Say whether an apposition in the middle stands behind a name, and no list is about."""
     bare = _RELATIVE.split(at.part)[0]
     listed = _OPEN_LIST.search(at.before) or re.search(r", (?:an?|the) [^,]*$", at.before)
-    named = re.search(r"\b[A-Z][\w.+-]*\)?$", at.before)
+    # "Meanwhile, the price, ..." opens a clause; "Heron, the ferry, ..." names one.
+    named = re.search(r"\b[A-Z][\w.+-]*\)?$", at.before) and not _ADVERB.fullmatch(at.before)
     return bool(named) and not listed and not at.leads_in and not VERB.search(bare)
 
 

@@ -18,11 +18,12 @@ from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
 
 BEST, MOST = 9, 5  # sentences of an item that are combined, and of a blurb
+FAR = 6  # sentences of the source between two of a blurb, at most
 OVERLAP = 0.6  # share of its content that two sentences of a blurb may have in common
 # In z-scores, added to the mean score of a combination.
 OPENS, NEWS = (
     0.5,
-    1.5,
+    2.5,
 )  # for the source's own opening, and for an opening that speaks of the headline
 NEXT, SHARED, SHORT = 1.0, 0.2, 9.0  # nothing makes up for a blurb that is too short
 LEAN, SPARE = 2.5, 3  # for sentences that can be said in fewer words, where so many may go
@@ -130,17 +131,25 @@ def overlap(a: set[str], b: set[str]) -> float:
 def hanging(sentences: Sequence[tuple[str, int]], item: FeedItem) -> str:
     """Return the first phrase without its antecedent among sentences of one item, each with its place, or ""."""
     whole = text.sentences(item.text)
+    if not grounding.opens(*sentences[0], item.title):
+        return "an opening that does not tell the news"
+    if any(b - a > FAR for (_, a), (_, b) in itertools.pairwise(sentences)):
+        return "a sentence from far behind"
     for n, (said, index) in enumerate(sentences):
         before = " ".join(one for one, _ in sentences[:n])
         adjacent = n > 0 and sentences[n - 1][1] == index - 1
-        leaning = extract.leans_back(said) and not (index == 0 and said.startswith("The "))
+        leaning = extract.leans_back(said) and not (
+            (index == 0 and said.startswith("The "))
+            or (n == 0 and grounding.meant(said, item.title))
+        )
         if leaning and not adjacent:
             return " ".join(said.split()[:3])
         source = " ".join(whole[:index])
         phrase = grounding.in_the_air(said, before, item.title, source, adjacent=adjacent)
-        if phrase:
+        if phrase := phrase or grounding.bare(said.split()[0], f"{item.title}. {before}", source):
             return phrase
-        if n and not adjacent and not grounding.hangs_together(said, before, item.title):
+        tied = grounding.follows if adjacent else grounding.hangs_together
+        if n and not tied(said, before, item.title):
             return "a sentence on something else"
     return ""
 

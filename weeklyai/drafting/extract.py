@@ -33,24 +33,25 @@ _BOILERPLATE = re.compile(
     r"copyright (?:\d{4}|©)|©|image credits?|photo by|(?:via|/) ?getty images|image courtesy|affiliate (?:links?|commission)|"
     r"sponsored (?:by|post|content)|advertiser disclosure|(?:we use|accept|our) cookies|cookie (?:policy|settings)|"
     r"terms of service|privacy policy|press contact|about the author|listen to (?:the|this|our)|watch the (?:full )?video|"
-    r"in this (?:post|article|episode|tutorial|guide|video|paper|study|work|section|document|page|talk|session|survey|chapter|series)|please|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|"
+    r"in this (?:post|article|episode|tutorial|guide|video|paper|study|work|section|document|page|talk|session|survey|chapter|series)|please|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|(?:the )?linked (?:article|post|video|page|story)|bug reports?|feature requests?|(?:bugs|issues) can be (?:reported|filed)|"
     r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
     r"just make sure|(?:available|found|listed|explained) here|is a weekly (?:blog|post|newsletter|column|podcast)|you['’]ll be|discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
     r"ignore (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions?|prompts?)|system prompt|as an ai (?:language )?model|"
     r"(?:proud|thrilled|excited|pleased|delighted|honou?red) to|leading (?:global )?provider|award-winning|"
     r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|(?:figure|fig\.?|table) \d+|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
     r"|^(?:each|every) (?:week|month|issue|episode)\b|^this (?:study|paper|work|page|document|tutorial|talk|session|guide|memo|note|article|post|survey|chapter|blog|course|video|series)\b"
-    r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:",
+    r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:|\btl;?dr\b|\bhere\W*$",
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
     # A list's next number behind a sentence, but not "version 53." or "June 9."
     r"(?:^|\s)(?!(?:versions?|Chrome|Firefox|Safari|Java|Python|PHP|iOS|Android|Windows|Ubuntu|Fedora|Rails|to|of|in|at|by|than|and|or|over|nearly|"
     r"only|about|under|aged?|until|from|on|Jan\w*|Feb\w*|March|April|May|June|July|Aug\w*|Sept\w*|Oct\w*|Nov\w*|Dec\w*) )\S+\s\d{1,2}\.$|"
-    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|[a-z]{3}\.\d{1,2}\.?$|[:;.] [-–] | - .* - .* - |\*\*|\s# "
+    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|[a-z]{3}\.\d{1,2}\.?$|\d[.,] \d|\bU\. S\b|[a-z]{3}(?:A|An|The|In|On|At|For|This|It) (?=[a-z])|"
+    r"^(?:SEOUL|TOKYO|BEIJING|LONDON|PARIS|WASHINGTON|BERLIN|BRUSSELS|MOSCOW|DELHI|MUMBAI|SINGAPORE|TAIPEI|SHANGHAI|SYDNEY) [A-Z]|\((?:right|left|top|bottom|above|below|cent(?:er|re)|pictured)\)|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
 # Openings that lean on the sentence before, or on the headline's picture of the event.
 _DANGLING = re.compile(
@@ -67,10 +68,10 @@ _DANGLING = re.compile(
     r"answer|problem|reason|idea|goal|difference|twist|point|question|post|article)|but|and|or|nor|so|yet|also|then|now|well|however|"
     r"moreover|furthermore|instead|meanwhile|nevertheless|nonetheless|still|thus|therefore|hence|similarly|likewise|otherwise|conversely|regardless|"
     r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response|return|fact|"
-    r"doing so|that case)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
+    r"doing so|that case)|initially|at the time of writing|at (?:that|the same) (?:point|moment)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
     r"by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
     r"after (?:that|this)|(?:since|until) then|there (?:is|are) (?:others?|also|another|more)|in the (?:morning|afternoon|evening)|in there|before getting started|to \w+ (?:it|this|them|that)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
-    r"overall|further|in particular|ultimately|previously|as you (?:know|see|can see)|for now|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly)|even so)(?=,)|"
+    r"overall|further|in particular|ultimately|previously|as you (?:know|see|can see)|for now|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly|recently)|even so)(?=,)|"
     r"(?:as|while|when|if|although|though|after|before|since|because|with|in|for|by|to|like|unlike|despite|until|once|under|at|on|among|amongst|of|between|behind|beside|beyond|against|through|around|over|about|from|within|without) "
     r"(?:it|its|they|them|their|he|him|his|she|her|this|these|that|those|such))\b",
     re.IGNORECASE,
@@ -81,9 +82,9 @@ _POINTS_BACK = re.compile(
     r"this(?! (?:week|month|year|quarter|summer|spring|autumn|fall|winter|morning|afternoon|evening|weekend|time|decade|century|"
     r"january|february|march|april|may|june|july|august|september|october|november|december)\b)|"
     r"the (?:two|three|former|latter) (?:companies|firms|men|women|sides|groups|teams)|as (?:noted|mentioned|described|discussed)|"
-    r", that(?:['’]s| is| was| means| would)\b|however|therefore|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
+    r", that(?:['’]s| is| was| means| would)\b|however|therefore|correspondingly|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
     r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
-    r"here(?=[.,]| about| is| are)|above(?=[.,])|below(?=[.,]))",
+    r"here(?=[.,]| about| is| are| that)|above(?=[.,])|below(?=[.,]))",
     re.IGNORECASE,
 )
 # One common noun with "the" as the subject: which one, said the sentence before.
@@ -94,14 +95,22 @@ _THE_THING = re.compile(
 )
 # A heading run into the sentence behind it ("Early adopters At last year's event ...").
 _GLUED = re.compile(
-    r"(?<=[a-z0-9)] )(?:The|At|On|In|With|For|This|These|It|As|By|To|When|While|If|Our|From|An|Once|After|There|They|Using|Each|Here) (?=[a-z])"
+    r"(?<=[a-z0-9)] )(?:The|At|On|In|With|For|This|These|It|As|By|To|When|While|If|Our|From|An?|Once|After|There|They|Using|Each|Here|Many|Most|Some|"
+    r"Several|Every|You|What|How|Why|But|And|Since|Because|Although|Its|Their|Today) (?=[a-z])"
+    r"|(?<=[a-z]{3} )(?<!told )(?<!with )(?<!from )(?<!and )(?<!via )(?<!per )(?<!for )(?<!the )(?<!both )(?<!like )The (?=[A-Z])"
+    # "Power agents with Nemotron Agents suffer from ..."
+    r"|\b([a-z][\w-]{3,})\b[^.,;:]*[a-z0-9] (?!\1)(?i:\1)\b"
+    # "High Throughput Inference with a Hybrid Architecture Holotron's leap ...", "Open Datasets NVIDIA's releases ..."
+    r"|^(?:[A-Z][\w.’'-]* )+(?:(?:with|of|for|an?|in|to|on|vs\.?|and|from|via|the) )+(?:[A-Z][\w.’'-]* ){3}(?=[a-z])"
+    r"|^(?:[A-Z][\w-]* )*[A-Z][a-z]+s [A-Z]\w+[’']s\b"
 )
 # A subordinate clause on its own, or a label before its text ("Acme Now: ...").
 _FRAGMENT = re.compile(
     # Lines of a changelog, which have no subject.
     r"^(?i:fix(?:ed|es)?|add(?:ed|s)|remov(?:ed|es|e)|updat(?:ed|es)|improv(?:ed|es)|bump(?:ed|s)?|refactor(?:ed)?|deprecat(?:ed|es)|"
     r"chang(?:ed|es)|renam(?:ed|es)|implement(?:ed|s)?|merge[ds]?|reverts?|reverted) |"
-    r"^To [a-z]+ [^,;]*$|^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
+    r"^(?:Disclosure|Details|Overview|Summary|Announcement|Description|Publication|List) (?:of|on|from|about|for) |"
+    r"^To [a-z]+ [^,;]*$|^(?:\w+ ){1,3}(?:that|which|who) (?:[\w’'-]+ ){2,12}[\w’'-]+\.$|^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which|introducing)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
     r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
@@ -115,6 +124,7 @@ _CALL = re.compile(
     r"start (?:your|with|by)|download|join|follow|click|watch|discover|explore|hear|meet|stay|keep|don['’]t|do not|contact|e?-?mail|call|"
     r"send|apply|enter|book|buy|order your|save|grab|install|add|create|choose|select|go to|ask|think|suppose|take a|feel free|"
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
+    r"improve|build|deploy|accelerate|scale|optimi[sz]e|boost|simplify|enhance|integrate|automate|query|evaluate|train|fine-tune|deliver|unlock|streamline|"
     r"view|listen|restore|copy|paste|enable|disable|configure|upgrade|replace|remove|import|export|to [a-z]+ [^,]+, (?:check|see|visit|read|go|use|run|click|contact|e-?mail|join|try|download|open)|"
     r"use|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
     re.IGNORECASE,

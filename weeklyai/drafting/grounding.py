@@ -5,13 +5,14 @@ the reader has not seen. Word rules without a parser: in doubt a phrase counts a
 passed over for another one.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from weeklyai import text
 from weeklyai.drafting import checks
-from weeklyai.drafting.extract import VERB
+from weeklyai.drafting.extract import VERB, leans_back
 
 # Nouns for somebody or something that was named before: any earlier name will do.
 _PARTY = frozenset(
@@ -30,9 +31,22 @@ _THING = frozenset(
     "tool model app application device system feature service product software program library framework chip board phone laptop "
     "camera article post report paper study document letter statement bill law rule rules plan project site website "
     "game film book language protocol method technique algorithm function experiment survey data dataset "
-    "package packages version kit robot car vehicle engine".split()
+    "build design creation contraption gadget unit event package packages version kit robot car vehicle engine".split()
 )
-THREADS = 2  # words of content that tie a sentence to those before it
+# What everybody has one of: "the" needs no antecedent.
+_KNOWN = frozenset(
+    "internet web world globe public industry market government police president country nation economy state city law past future year "
+    "week month day end time way use cloud number share amount majority rest start beginning top middle side case fact hope aim "
+    "press media company firm".split()
+)
+# How many words of the headline an opening has, or what share of a short one's: among the source's first two sentences, and up to
+# the last that may open a blurb. What is said further down leans on what was said above.
+TOLD = ((2, 3, 0.3), (7, 4, 0.4))
+LARGE = 0.7  # share of a headline's longer words that begin large where all do
+THREADS, NEAR = (
+    2,
+    10,
+)  # words of content that tie a sentence to those before it; its first words, which say what it is about of content that tie a sentence to those before it
 _NOUN = r"[a-z][a-z-]+"
 _DEFINITE = re.compile(
     rf"\b[Tt]he ((?:[\w’'.-]+ ){{0,3}}?)({_NOUN})(?='s\b|’s\b|[\s,.;:)]|$)(?: (\w+))?"
@@ -71,13 +85,33 @@ _POINTING = re.compile(
     r"as such|so far as|that one|these|those (?!who\b|that\b|with\b|of\b|in\b|from\b)|similarly|likewise|such (?:a|an)\b)",
     re.IGNORECASE,
 )
+_TERM = re.compile(r"\b[Tt]he [\"“]([^\"“”]{3,40})[\"”]")
+_COMPANY = re.compile(r"The (?:[\w-]+ ){0,3}(?:company|firm|start-?up|agency|group|maker|giant)\b")
+_EARLY_IT = re.compile(
+    r"(?:\S+ ){1,3}(?:it|them|him|her)\b|[^,;]* (?:for|of|to|with|in|on|from|by|about|than) it\b"
+)
+_THEIR = re.compile(r"\b(?:[Tt]hey|[Tt]hem|[Tt]heirs?|[Tt]hemselves)\b")
+# Something that is more than one: a plural, people, two joined by "and".
+_MANY = re.compile(
+    r"\b(?:[A-Za-z][\w’'-]+(?<!s)s|people|men|women|children|police|staff|data|media|everyone|everybody|anyone|anybody|someone|each|every|and|both|few|many|several|who|team|crew|group|"
+    r"company|firm|pair|duo|couple|family|majority)\b"
+)
 _QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a sentence would stand: the blurb before it, that with the headline, the source before it, and if that is next."""
+    """Where a sentence would stand.
 
+    Attributes:
+        whole: the sentence with its quotations.
+        before: the blurb before it.
+        known: that with the headline.
+        source: what the source says before it.
+        adjacent: the last sentence before it is the one before it in the source.
+    """
+
+    whole: str
     before: str
     known: str
     source: str
@@ -95,8 +129,8 @@ def in_the_air(sentence: str, before: str, title: str, source: str, *, adjacent:
         adjacent: the sentence of `before` that comes last stands right before this one in the source.
     """
     plain = _QUOTED.sub('""', sentence)
-    place = _Place(before, f"{title}. {before}", source, adjacent)
-    looks = (_definites, _plurals, _people, _surnames, _initials, _pointing)
+    place = _Place(sentence, before, f"{title}. {before}", source, adjacent)
+    looks = (_definites, _terms, _plurals, _theirs, _people, _surnames, _initials, _pointing)
     return next((phrase for look in looks for phrase in look(plain, place)), "")
 
 
@@ -115,8 +149,16 @@ def _definites(sentence: str, place: _Place) -> Iterator[str]:
             or (noun in _EVENT and not (said or (place.adjacent and place.before)))
             or (noun in _THING and not (said or (place.adjacent and named)))
             or (_introduced(noun, place.source) and not (said or place.adjacent or noun in _PARTY))
+            or (
+                noun not in _KNOWN | _PARTY and not said and text.stem(noun) in _stems(place.source)
+            )
         ):
             yield f"the {qualifier}{noun}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _stems(passage: str) -> frozenset[str]:
+    return frozenset(text.content_stems(passage))
 
 
 def _heads(passage: str, source: str) -> list[str]:
@@ -126,7 +168,7 @@ def _heads(passage: str, source: str) -> list[str]:
         word
         for word in firsts
         if word.istitle()
-        and not word.endswith(("s", "ing", "ly"))
+        and (not word.endswith(("s", "ing", "ly")) or word.endswith(("us", "is")))
         and word.lower() not in text.STOP_WORDS
         and not re.search(rf"\b{re.escape(word.lower())}\b", source)
     ]
@@ -137,6 +179,21 @@ def _introduced(noun: str, source: str) -> bool:
     return bool(
         re.search(rf"\b(?:[Aa]n?|[Tt]his|[Oo]ur) (?:[\w-]+ ){{0,3}}{re.escape(noun)}\b", source)
     )
+
+
+def _terms(_: str, place: _Place) -> Iterator[str]:
+    """Yield 'the "thinking tax"': a term between quotation marks that the source explained before, and the blurb did not."""
+    for match in _TERM.finditer(place.whole):
+        if match[1].lower() in place.source.lower() and match[1].lower() not in place.known.lower():
+            yield match[0]
+
+
+def _theirs(sentence: str, place: _Place) -> Iterator[str]:
+    """Yield "they" or "their" where nothing before, here or in the blurb, is more than one."""
+    for match in _THEIR.finditer(sentence):
+        here = f"{place.before} {sentence[: match.start()]}"
+        if not _MANY.search(here):
+            yield match[0]
 
 
 def _plurals(sentence: str, place: _Place) -> Iterator[str]:
@@ -176,6 +233,15 @@ def _surnames(sentence: str, place: _Place) -> Iterator[str]:
         full = rf"\b[A-Z][a-z]+ (?:[A-Z]\. )?{name}\b"
         if person and not re.search(full, sentence) and not re.search(rf"\b{name}\b", place.known):
             yield name
+
+
+def bare(sentence: str, shown: str, before: str) -> str:
+    """Return the first last word of a full name in `before` that `sentence` has alone and `shown` has not, or ""."""
+    for name in dict.fromkeys(_LONE.findall(sentence)):
+        full = re.search(rf"\b[A-Z][\w’'-]+ (?:[A-Z]\. )?{name}\b", before)
+        if full and full[0] not in sentence and name not in text.WORD.findall(shown):
+            return str(name)
+    return ""
 
 
 def _initials(sentence: str, place: _Place) -> Iterator[str]:
@@ -218,9 +284,49 @@ def _pointing(sentence: str, place: _Place) -> Iterator[str]:
             yield thing[0]
 
 
+def follows(sentence: str, before: str, title: str) -> bool:
+    """Say whether `sentence` may stand behind its neighbour: it leans on it, or has a word of content in common with what was told."""
+    told = set(text.content_stems(f"{title}. {before}"))
+    return leans_back(sentence) or not told.isdisjoint(text.content_stems(sentence))
+
+
 def hangs_together(sentence: str, before: str, title: str) -> bool:
-    """Say whether `sentence` shares a name, or some words of content, with the blurb so far or the headline."""
+    """Say whether `sentence` shares a name, or some words of content, with the blurb so far or the headline, early on."""
     told = f"{title}. {before}"
+    start = " ".join(sentence.split()[:NEAR])
     words = set(text.content_stems(sentence)) & set(text.content_stems(told))
-    named = {name.lower() for name in checks.names(sentence)} & {one.lower() for one in text.WORD.findall(told)}  # fmt: skip
-    return bool(named) or len(words) >= THREADS
+    named = {name.lower() for name in checks.names(f"x {start}")} & {one.lower() for one in text.WORD.findall(told)}  # fmt: skip
+    return bool(named) or (
+        len(words) >= THREADS and not words.isdisjoint(text.content_stems(start))
+    )
+
+
+def meant(sentence: str, title: str) -> bool:
+    """Say whether an opening speaks of "the company" right below a headline that begins with a name."""
+    first = title.split(maxsplit=1)[0].removesuffix("’s").removesuffix("'s")
+    return bool(_COMPANY.match(sentence)) and first in checks.names(f"x {title}")
+
+
+def opens(sentence: str, index: int, title: str) -> bool:
+    """Say whether sentence `index` of a source may open a blurb: it tells the news, so has some of the headline's words.
+
+    Of a headline with names it has one, which counts twice, or is the source's own first. A quotation is somebody's view of news
+    that is still to be told, and an early "it" is what nobody has named.
+    """
+    if sentence.startswith(('"', "“")) or _EARLY_IT.match(sentence):
+        return False
+    head, named = set(text.content_stems(title)), _named(title)
+    has_name = not named.isdisjoint(word.lower() for word in text.WORD.findall(sentence))
+    if index and named and not (has_name or meant(sentence, title)):
+        return False
+    shared = len(head & set(text.content_stems(sentence))) + has_name
+    limits = (limit[1:] for limit in TOLD if index < limit[0])
+    return any(shared >= min(most, max(1, round(share * len(head)))) for most, share in limits)
+
+
+def _named(title: str) -> set[str]:
+    """Return the words of the names of a headline, in lower case; none where every word is written large."""
+    long = [word for word in text.WORD.findall(title) if len(word) > 3]
+    if sum(word[0].isupper() for word in long) > LARGE * len(long):
+        return set()
+    return {word.lower() for name in checks.names(f"x {title}") for word in text.WORD.findall(name)}

@@ -191,13 +191,17 @@ def is_instance(sentence: str, topic: Topic) -> bool:
         or bool(re.match(r"An? ", sentence) and words <= 5 and not tied)
         or bool(re.match(r"The |All |Each |Every ", sentence) and words > 2 and not tied)
         or bool(
+            re.match(r"(?:All|Each|Every|Both) ", sentence)
+            and not sentence[mention.end() :].startswith(" models")
+        )
+        or bool(
             words > 2
             and re.match(r"(?:\S+ ){1,8}?(?:is|are) (?!used|needed|required)\w+ed\b", before)
         )
         or bool(
             re.match(r"The ", sentence) and words <= 2 and not _FIELD.match(sentence, mention.end())
         )
-        or bool(re.search(r"^(?:\S+ ){1,4}also\b|\b(?:is|are) also\b", sentence))
+        or bool(re.search(r"^(?:\S+ ){1,4}(?:also|further)\b|\b(?:is|are) also\b", sentence))
         or bool(re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
     )
 

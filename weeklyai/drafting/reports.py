@@ -102,7 +102,8 @@ def adds(one: Sentence, item: FeedItem, blurb: Blurb) -> bool:
     own = set(text.content_stems(one.source_text))
     facts = checks.unsupported(one.source_text, told)
     named = set(checks.names(f"x {lead.title}. {blurb.text}"))
-    before = " ".join(text.sentences(item.text)[: one.source_index])
+    before = f"{lead.text} {' '.join(text.sentences(item.text)[: one.source_index])}"
+    shown = f"{lead.title}. {blurb.text}"
     return (
         bool(facts)
         and len(own - known) >= FRESH * len(own)
@@ -111,6 +112,7 @@ def adds(one: Sentence, item: FeedItem, blurb: Blurb) -> bool:
         and not any(when not in told.lower() for when in map(str.lower, _WHEN.findall(one.text)))
         and not differs(one.source_text, told)
         and not grounding.in_the_air(one.source_text, blurb.text, lead.title, before, adjacent=False)
+        and not grounding.bare(one.source_text, shown, before)
     )  # fmt: skip
 
 

@@ -84,6 +84,29 @@ class Run:
         names = ("plan", "corpus", "parent", "replayed")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
+    def intention(self) -> str:
+        """Return in a sentence what is to be trained, and what is expected of it."""
+        plan, expected = self.plan, self.expected
+        layers = f"{plan['layers']} layer{'s' * (plan['layers'] > 1)}"
+        shape = plan.get("base") or f"{layers} of width {plan['width']}"
+        parts = [
+            f"plan: {shape}, {self.parameters:,} weights, context {plan['context']}, {self.vocabulary:,} token types",
+            f"going on from {self.parent}" if self.parent else "",
+            f"about {expected['tokens']:,.0f} tokens in {expected['seconds']:,.0f} s" if expected else "",
+            f"{expected['bits_per_byte']:.2f} bits per byte expected" if "bits_per_byte" in expected else "",
+        ]  # fmt: skip
+        return "; ".join(filter(None, parts))
+
+    def ground(self) -> str:
+        """Return in a sentence what it runs on; "" where that was not measured."""
+        about = self.machine
+        if not about:
+            return ""
+        return (
+            f"machine: {about['device']} {about['name']}, {about['threads']} threads, "
+            f"{about['gflops']:,.0f} GFLOP/s; {about['dtype']}: {about['why']}"
+        )
+
     @property
     def stopped_early(self) -> bool:
         """A run in seconds that ended because it had read its corpus often enough."""

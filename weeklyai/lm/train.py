@@ -43,6 +43,7 @@ def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a
     folder: Path,
     on_progress: Callable[[Progress], None] = lambda _: None,
     *,
+    on_begin: Callable[[Run], None] = lambda _: None,
     fresh: bool = False,
     plan: Plan | None = None,
     start: Path | None = None,
@@ -58,6 +59,7 @@ def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a
         settings: the [train] table.
         folder: the run folder.
         on_progress: called after every step, in the first process.
+        on_begin: called in the first process before the first step, with the plan, what it promises, and the machine.
         fresh: forget what `folder` holds.
         plan: the run's plan, instead of the one that follows from `settings`.
         start: run folder of a finished model whose weights and tokenizer this run begins with; documents of later weeks
@@ -87,6 +89,8 @@ def train(  # noqa: PLR0913 -- the dials of a run, all but the first four with a
         if found and found[0].run.finished:
             return found[0].run
         sitting = _resume(task, group, *found) if found else _begin(task, group, run)
+        if group.first:
+            on_begin(sitting.run)
         run = Loop(task, group, sitting, began).go(on_progress)
         group.agree(0.0)  # the others wait here until the first has written the last checkpoint
         return run if group.first else checkpoint.read_run(folder) or run

@@ -34,14 +34,17 @@ export function shut() {
 
 /**
  * Ask for texts and hand them to `keep`, which may throw: then its sentence is shown and the dialog stays.
- * A field is { name, label, value, rows (0: one line), options, note, jot }. What is typed in one with a `jot` is kept under that
+ * A field is { name, label, value, rows (0: one line), wraps (it shows in rows, and is one line still), options, note, jot }. Enter
+ * keeps, but in a field of several lines or a choice, where Ctrl+Enter does. What is typed in one with a `jot` is kept under that
  * name until it is kept or thrown away; `keep` is told in `was_NAME` what stood there when the typing began.
  */
 export function ask(title, fields, keep, verb = "Keep") {
   shut();
   const dialog = byId("ask");
   byId("ask-name").textContent = title;
-  byId("ask-ok").textContent = verb;
+  const plain = fields.every(({ rows, wraps, options }) => !options && (!rows || wraps));
+  byId("ask-ok-verb").textContent = verb;
+  byId("ask-ok-key").textContent = plain ? "Enter" : "Ctrl Enter";
   byId("ask-fault").textContent = "";
   const known = fields.filter(({ jot }) => jot);
   const typed = () => Object.fromEntries(known.map(({ name, jot, value = "" }) => [name, jots.typed(jot) ?? { text: value, was: value }]));
@@ -65,7 +68,10 @@ export function ask(title, fields, keep, verb = "Keep") {
     }
   };
   dialog.onkeydown = (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    if (event.key !== "Enter" || event.isComposing) return;
+    if (!(event.ctrlKey || event.metaKey || event.target.dataset.wraps)) return;
+    event.preventDefault();
+    form.requestSubmit();
   };
   for (const { name, jot } of known) {
     const field = byId(`ask-${name}`);
@@ -89,7 +95,7 @@ function told(known, began) {
   byId("ask-before").textContent = before.length === 0 ? "" : `You typed this earlier and did not keep it.${moved ? " The draft was changed since: keep this, and you see both versions." : ""}`;
 }
 
-function made({ name, label, value = "", rows = 0, options = null, note = "" }) {
+function made({ name, label, value = "", rows = 0, wraps = false, options = null, note = "" }) {
   const said = document.createElement("label");
   said.textContent = label;
   said.htmlFor = `ask-${name}`;
@@ -98,6 +104,7 @@ function made({ name, label, value = "", rows = 0, options = null, note = "" }) 
   if (options) field.append(...options.map(([shown, own]) => new Option(shown, own, own === value, own === value)));
   else field.value = value;
   if (rows) field.rows = rows;
+  if (wraps) field.dataset.wraps = "yes";
   const parts = [said, field];
   if (note) {
     const more = document.createElement("p");
@@ -123,7 +130,7 @@ export function beforePublishing() {
   byId("go").showModal();
   // What stands in the way comes first; with nothing in the way, Enter publishes.
   const blocked = Boolean(byId("left").querySelector("[data-stops]"));
-  byId("go-ok").disabled = blocked;
+  byId("go-ok").hidden = blocked;
   (blocked ? byId("left").querySelector("button") ?? byId("go").querySelector("[data-do=shut]") : byId("go-ok")).focus();
 }
 

@@ -170,7 +170,7 @@ async function keep() {
 
 function rename() {
   const { key, headline } = story();
-  const fields = [{ name: "text", label: "Headline", value: headline, rows: 2, jot: `headline ${key}` }];
+  const fields = [{ name: "text", label: "Headline", value: headline, rows: 2, wraps: true, jot: `headline ${key}` }];
   dialogs.ask("Change the headline", fields, ({ text: typed }, { was_text: was }) => act("edit", { key, field: "headline", was, text: typed }));
 }
 
@@ -235,7 +235,7 @@ async function added(values) {
     if (!error.item) throw error;
     const { item, address: link, headline, text: source } = error.item;
     const fields = [
-      { name: "headline", label: "Headline", value: headline, rows: 2, jot: `add ${item || link} headline` },
+      { name: "headline", label: "Headline", value: headline, rows: 2, wraps: true, jot: `add ${item || link} headline` },
       { name: "take", label: "Take", rows: 5, note: source, jot: `add ${item || link} take` },
     ];
     dialogs.ask(error.message, fields, (typed) => {
@@ -246,9 +246,10 @@ async function added(values) {
 }
 
 const whole = (name, title, rows, label, note = "") => () => {
+  const wraps = name === "title" || name === "description";
   const value = now[name === "title" ? "topic" : name];
   if (name === "tldr" && !now.feature) return say("This issue has no feature, so it has no TL;DR.", true);
-  return dialogs.ask(title, [{ name: "text", label, value, rows, note, jot: name }], (values, { was_text: was }) => act(name, { was, ...values }));
+  return dialogs.ask(title, [{ name: "text", label, value, rows, wraps, note, jot: name }], (values, { was_text: was }) => act(name, { was, ...values }));
 };
 
 function mail() {
