@@ -53,3 +53,21 @@ def test_the_layout_is_that_of_training_documents(folder: Path) -> None:
     found = score.layout(control, ("title", [1, 2]), ("body", [3]), due="blurb")
 
     assert found == [control["title"], 1, 2, control["body"], 3, control["blurb"]]
+
+
+def test_a_headline_is_scored_behind_each_text_and_the_stop_behind_each_sentence(
+    folder: Path,
+) -> None:
+    writer = HouseWriter.load(folder)
+    texts = ["Nimbus has a database.", "word " * 500, "<|end|>", "", "Nimbus has a database."]
+
+    heads, stops = writer.headline("Nimbus releases", texts), writer.stops(texts)
+
+    for found in (heads, stops):
+        assert len(found) == len(texts)
+        assert torch.tensor(found).isfinite().all()
+        assert max(found) < 0
+        assert found[0] == pytest.approx(found[-1], abs=1e-3)
+    assert writer.headline("", texts) == [0.0] * len(texts)
+    assert writer.headline("A title", []) == []
+    assert writer.stops([]) == []

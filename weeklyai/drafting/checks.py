@@ -93,7 +93,7 @@ def check(candidate: str, source: str, window: str, item_text: str, title: str) 
     values = {
         "unsupported": float(len(unsupported(candidate, f"{title}. {item_text}"))),
         "new_pairs": float(len(name_pairs(_as_inside(candidate, source)) - name_pairs(source))),
-        "names_lost": float(_names_lost(candidate, source).total()),
+        "names_lost": float(names_lost(candidate, source).total()),
         "numbers_lost": float(
             (Counter(number_values(source)) - Counter(number_values(candidate))).total()
         ),
@@ -172,7 +172,7 @@ def _lost(candidate: str, source: str) -> list[str]:
     return lost
 
 
-def _names_lost(candidate: str, source: str) -> Counter[str]:
+def names_lost(candidate: str, source: str) -> Counter[str]:
     """Return how often each name of `source` is missing, but for those that went with a whole aside."""
     gone = Counter(names(_BRACKETED.sub("", source))) - Counter(names(f"x {candidate}"))
     for part in _left_out(candidate, source) if gone else ():

@@ -122,7 +122,7 @@ _EXAMPLES = re.compile(
 )
 _PARTICIPLE = re.compile(
     rf"(?<=[\w)]), (?:built|led|run|made|held|born|sold|based|founded|known|backed|owned|developed|created|designed|used|named|called|written|published|"
-    rf"conducted|launched|released|powered|located|similar to|like) [^,;:()\"“”]{{6,120}},(?= (?:{borders.GOES_ON})\b)"
+    rf"conducted|launched|released|powered|located|similar to|otherwise known as|also known as|like) [^,;:()\"“”]{{6,120}},(?= (?:{borders.GOES_ON})\b)"
 )
 # Asides between dashes, both of them there.
 _DASHES = re.compile(
@@ -153,7 +153,7 @@ _ANY_TAIL = re.compile(
     r"morning|evening|ending|running|going)\b)[a-z]{3,}ing (?:the|a|an|its|their|it|them|to|in|on|from|with|by|for|into|up|out|over|about|at|as|new|what|how) [^,;:()\"“”]{6,160}(?=[.]$)"
 )
 _PAST_TAIL = re.compile(
-    r", (?:aimed at|designed|built|based on|backed by|powered by|driven by|led by|followed by|inspired by|known as|developed by|created by|"
+    r", (?:aimed at|designed|(?:purpose-)?built|ideal for|suitable for|based on|backed by|powered by|driven by|led by|followed by|inspired by|known as|developed by|created by|"
     r"intended|hosted by|owned by|run by|used (?:by|in|for|to)|made (?:by|up)|named after|supported by|funded by|sponsored by|written (?:by|in)|"
     r"published by|commonly|mostly|often) [^;:()\"“”]{6,160}(?=[.]$)"
 )
@@ -190,7 +190,7 @@ _LIGHT = frozenset(("opening turn", "turn", "filler", "praise", "stretched phras
 
 def parts(sentence: str, title: str) -> Iterator[Part]:
     """Yield the parts of `sentence` that may be left out under the headline `title`, rule by rule."""
-    if re.search(r"[{}\[\]<>|]", sentence) or not sentence[:1].isupper():
+    if re.search(r"[{}\[\]<>|]", sentence) or not re.match(r"[A-Z]|[a-z]{1,2}[A-Z]", sentence):
         return  # debris, which deletion makes worse
     denied = bool(borders.NEGATION.search(sentence))
     for rule in RULES:

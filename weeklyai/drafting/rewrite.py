@@ -1,9 +1,7 @@
 """Shorter forms of one sentence: whole removable parts left out, nothing added, nothing moved.
 
-Only deletions by rule are proposed, the kinds that stayed faithful and grammatical when read by eye: a bracketed aside, a
-filler adverb, an opening phrase, a clause or apposition between commas, a second main clause, a participle's tail. No part
-goes that holds a name, a figure, a quotation, a word of the headline, or a word that denies, hedges, compares, dates or
-attributes. A model decides between the forms where there is one, else `shortest` does.
+Only deletions by rule are proposed, the kinds that stayed faithful and grammatical when read by eye: see `deletions`. `shortening`
+decides between the forms.
 """
 
 import itertools
@@ -77,4 +75,5 @@ def _without(sentence: str, spans: Sequence[tuple[int, int]]) -> str:
     for start, end in reversed(spans):
         sentence = sentence[:start] + sentence[end:]
     sentence = re.sub(r"\s+", " ", sentence).strip()
-    return sentence[:1].upper() + sentence[1:]
+    # "iPad" at the front keeps its small letter; what has come to the front is begun with a capital.
+    return sentence[:1].upper() + sentence[1:] if spans[0][0] == 0 else sentence
