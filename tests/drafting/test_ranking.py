@@ -133,3 +133,13 @@ def test_recent_news_comes_first_among_equals() -> None:
     new = item(4, "Tern ships a language model in Oslo")
     new = replace(new, published=old.published + timedelta(days=5))
     assert select.rank([old, new])[0].lead == new
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(0, "among the newest"), (1, "1 day before the newest item"), (3, "3 days before the newest item")],
+)  # fmt: skip
+def test_a_storys_age_is_said_in_plain_english(days: int, said: str) -> None:
+    newest, older = item(1, "Karst ships a compiler"), item(2, "Pulpo opens a harbour")
+    older = replace(older, published=newest.published - timedelta(days=days))
+    assert said in story_of(older.title, select.rank([newest, older])).reasons

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import make_item
-from weeklyai.drafting import selector
+from weeklyai.drafting import reasons, selector
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.selector import Scorer
 from weeklyai.drafting.writer import COLUMNS, NoWriter, Writer
@@ -81,3 +81,18 @@ def test_a_sentence_with_the_headlines_words_beats_its_neighbours() -> None:
     found = scorer("Orchid Labs releases version 3.0 of its compiler", body)
     assert int(np.argmax(found.alone)) == 1
     assert "headline" in found.reasons(1)
+    assert found.reasons(1).startswith("it tells what the headline says")
+
+
+def test_every_column_that_is_weighed_has_a_name_for_editors() -> None:
+    for model in (False, True):
+        assert set(selector.shipped(model=model).first) <= set(reasons.NAMES)
+    for name in reasons.NAMES.values():
+        assert not any(
+            word in name for word in ("logarithm", "share", "likeness", "column", "rank")
+        )
+
+
+def test_reasons_of_one_kind_are_counted_together() -> None:
+    points = {"first sentence": -6.9, "early place": 9.0, "names": 2.5, "numbers": 0.01}
+    assert reasons.plainly(points, 3) == "it has names, it stands early in the text"

@@ -26,7 +26,7 @@ OPENS, NEWS = (
     2.5,
 )  # for the source's own opening, and for an opening that speaks of the headline
 NEXT, SHARED, SHORT = 1.0, 0.2, 9.0  # nothing makes up for a blurb that is too short
-LEAN, SPARE = 2.0, 3  # for sentences that can be said in fewer words, where so many may go
+LEAN, SPARE = 1.5, 3  # for sentences that can be said in fewer words, where so many may go
 
 
 @dataclass(frozen=True, slots=True)

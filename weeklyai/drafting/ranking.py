@@ -93,9 +93,16 @@ def weighed(
     if copying:
         parts.append((0.0, f"{copying} more with the same text"))
     age = (newest - lead.published) / timedelta(days=1)
-    parts.append((max(0.0, 0.3 - 0.04 * age), f"{age:.0f} days before the newest item"))
+    parts.append((max(0.0, 0.3 - 0.04 * age), _age(round(age))))
     score = round(sum(value for value, _ in parts), 4)
     return Story(lead, tuple(others), score, tuple(why for _, why in parts))
+
+
+def _age(days: int) -> str:
+    """Return how old a story is, for people."""
+    if days < 1:
+        return "among the newest"
+    return "1 day before the newest item" if days == 1 else f"{days} days before the newest item"
 
 
 def _face(run: Sequence[FeedItem]) -> FeedItem:

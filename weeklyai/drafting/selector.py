@@ -18,6 +18,7 @@ from weeklyai import files
 from weeklyai.drafting import features
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.features import Array, Columns, Document
+from weeklyai.drafting.reasons import plainly
 from weeklyai.drafting.writer import NoWriter, Writer
 
 PATH = Path(__file__).with_name("selector.json")
@@ -85,13 +86,12 @@ class Scorer:
         return weighed(columns, self.weights.second, len(self.document.sentences))
 
     def reasons(self, index: int, most: int = 3) -> str:
-        """Return what speaks for sentence `index`, best first, with its points (ROUGE expected beyond the mean)."""
+        """Return what speaks for sentence `index`, best first: what brings most ROUGE beyond the mean of the text."""
         said = {
             name: weight * float(self.columns[name][index] - self.columns[name].mean())
             for name, weight in self.weights.first.items()
         }
-        best = sorted(said, key=lambda name: (-said[name], name))[:most]
-        return ", ".join(f"{name} {said[name]:+.1f}" for name in best if said[name] >= 0.05)
+        return plainly(said, most)
 
 
 def best(columns: Columns, among: Sequence[int]) -> list[int]:

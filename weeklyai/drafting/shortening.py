@@ -32,7 +32,7 @@ def copied(one: Candidate, item: FeedItem) -> Sentence:
 
 
 def _note(done: str, one: Candidate) -> str:
-    return f"{done}; chosen for: {one.why}" if one.why else done
+    return f"{done}; chosen because {one.why}" if one.why else done
 
 
 def published(
