@@ -208,4 +208,7 @@ def _about(run: Run) -> list[tuple[str, str]]:
     """Return what the model is and where it was made."""
     given = {**runs.table(run.get("plan")), **run, **runs.table(run.get("machine"))}
     rows = [(label, _figure(given.get(key))) for key, label in _ABOUT.items()]
+    kept = number(run.get("averaged"))
+    if given.get("parent") and kept is not None:
+        rows.append(("kept of what it learned, the rest averaged with that model", f"{kept:.0%}"))
     return [(label, value) for label, value in rows if value not in {"", "0"}]
