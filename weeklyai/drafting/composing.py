@@ -39,7 +39,7 @@ class Composer:
 
     def combinations(self, item: FeedItem) -> list[tuple[Candidate, ...]]:
         """Return the combinations of sentences that read as one paragraph, best first."""
-        found = extract.candidates(item)
+        found = extract.candidates(item, self.writer)
         if not found:
             return []
         places = [one.index for one in found]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from weeklyai import config
-from weeklyai.drafting import checks, extract, free, reports, rewrite, select
+from weeklyai.drafting import checks, extract, free, heads, reports, rewrite, select
 from weeklyai.drafting.composing import Composer, hanging_in
 from weeklyai.drafting.extract import Background, Candidate
 from weeklyai.drafting.shortening import copied, judged, published
@@ -208,9 +208,9 @@ def draft_story(
             reason = reason or _why_none(item, post)
             continue
         if writer.model_id:
-            plain = Composer(background, NoWriter(), post).combinations(item)[0]
+            plain = Composer(background, NoWriter(), post).combinations(item)[:1]
             counts["choices by the model"] += len(
-                {one.index for one in combinations[0]} - {one.index for one in plain}
+                {one.text for one in combinations[0]} - {one.text for c in plain for one in c}
             )
         for chosen in combinations[:MOST]:
             blurb, wrong = _of(story, item, chosen, writer, post, counts)
@@ -301,7 +301,7 @@ def _out_of_order(before: Sentence, after: Sentence) -> bool:
 
 def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
     """Return what is wrong between one published sentence and its evidence, or ""."""
-    if sentence.item_id != item.id or not checks.verbatim(sentence.source_text, item.text):
+    if sentence.item_id != item.id or not heads.verbatim(sentence.source_text, item):
         return "a source sentence is not in its source"
     if sentence.kind == "copied":
         same = sentence.text == sentence.source_text

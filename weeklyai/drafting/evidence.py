@@ -101,7 +101,8 @@ def _span(sentence: Sentence, item: FeedItem) -> list[int] | None:
     for n, one in enumerate(text.sentences(item.text)):
         place = item.text.find(one, start)
         if n == sentence.source_index:
-            return [place, place + len(one)] if place >= 0 else None
+            within = one.rfind(sentence.source_text.removesuffix("."))
+            return [place + max(0, within), place + len(one)] if place >= 0 else None
         start = place + len(one) if place >= 0 else start
     return None
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from weeklyai import text
-from weeklyai.drafting import checks
+from weeklyai.drafting import checks, heads
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.features import Array
 from weeklyai.drafting.selector import MAX_READ, Scorer
-from weeklyai.drafting.writer import Writer
+from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.records import FeedItem
 
 __all__ = [
@@ -44,7 +44,7 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"(?i:\d[- ]min(?:ute)? read)|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
     # A list's next number behind a sentence, but not "version 53." or "June 9."
@@ -95,7 +95,7 @@ _THE_THING = re.compile(
 )
 # A heading run into the sentence behind it ("Early adopters At last year's event ...").
 _GLUED = re.compile(
-    r"(?<=[a-z0-9)] )(?:The|At|On|In|With|For|This|These|It|As|By|To|When|While|If|Our|From|An?|Once|After|There|They|Using|Each|Here|Many|Most|Some|"
+    r"(?<=[a-z0-9)] )(?:The|At|On|In|With|For|This|These|It|As|By|To|When|While|If|Our|From|Both|An?|Once|After|There|They|Using|Each|Here|Many|Most|Some|"
     r"Several|Every|You|What|How|Why|But|And|Since|Because|Although|Its|Their|Today) (?=[a-z])"
     r"|(?<=[a-z]{3} )(?<!told )(?<!with )(?<!from )(?<!and )(?<!via )(?<!per )(?<!for )(?<!the )(?<!both )(?<!like )The (?=[A-Z])"
     # "Power agents with Nemotron Agents suffer from ..."
@@ -166,10 +166,10 @@ class Candidate:
     why: str = ""
 
 
-def candidates(item: FeedItem) -> list[Candidate]:
-    """Return the sentences of `item` that may stand in a blurb."""
+def candidates(item: FeedItem, writer: Writer | None = None) -> list[Candidate]:
+    """Return the sentences of `item` that may stand in a blurb; a model helps to see where the first one begins."""
     found = []
-    all_sentences = text.sentences(item.text)[:MAX_READ]
+    all_sentences = heads.sentences(item, writer or NoWriter())[:MAX_READ]
     for index, sentence in enumerate(all_sentences):
         ended = with_stop(sentence)
         if why_not(ended, item.title) is None:
@@ -257,7 +257,7 @@ def choose(
         words: of a blurb: the least, the number that further sentences are added up to, and the most.
         copied: from one source, so many sentences, or more as long as they hold no more than so many words.
     """
-    found = candidates(item)
+    found = candidates(item, writer)
     firm = [candidate for candidate in found if not candidate.dangling and not candidate.needs]
     if not firm:
         return None

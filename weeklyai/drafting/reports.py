@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from weeklyai import text
-from weeklyai.drafting import checks, extract, grounding, selector
+from weeklyai.drafting import checks, extract, grounding, heads, selector
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.selector import Scorer
 from weeklyai.records import Blurb, FeedItem, Sentence
@@ -57,7 +57,7 @@ def _sentences(item: FeedItem) -> Iterator[Sentence]:
     for one in extract.candidates(item):
         said = attributed(one.text, item)
         if said and one.index and not one.dangling and not one.needs:
-            gates = (("verbatim", float(checks.verbatim(one.text, item.text))),)
+            gates = (("verbatim", float(heads.verbatim(one.text, item))),)
             note = f"from another report, word for word behind {publisher(item)!r}"
             yield Sentence(said, "attributed", item.id, one.index, one.text, gates, note)
 

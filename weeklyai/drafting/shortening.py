@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from weeklyai import text
-from weeklyai.drafting import checks, rewrite
+from weeklyai.drafting import checks, heads, rewrite
 from weeklyai.drafting.extract import Candidate
 from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
@@ -27,7 +27,7 @@ PRICE = 2.0  # nats a headline token that a take's whole length costs: 5 % short
 
 def copied(one: Candidate, item: FeedItem) -> Sentence:
     """Return a sentence of an item word for word."""
-    gates = (("verbatim", float(checks.verbatim(one.text, item.text))),)
+    gates = (("verbatim", float(heads.verbatim(one.text, item))),)
     return Sentence(one.text, "copied", item.id, one.index, one.text, gates, _note("word for word", one))  # fmt: skip
 
 

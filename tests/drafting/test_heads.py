@@ -1,0 +1,93 @@
+"""A report's text begins behind the headline and summary that its feed runs into it, where that can be told."""
+
+from collections.abc import Sequence
+
+from tests.conftest import make_item
+from weeklyai import text
+from weeklyai.drafting import evidence, heads
+from weeklyai.drafting.extract import Candidate
+from weeklyai.drafting.shortening import copied
+from weeklyai.drafting.writer import NoWriter
+from weeklyai.records import FeedItem
+
+TITLE = "Valley office warns of fog on the ferries"
+SUMMARY = "Agency tells of late boats and lost parcels"
+LEAD = "Lowland’s ferry agency on Tuesday issued a second warning about fog on the river."
+NEXT = "Boats will wait until the fog is gone."
+
+
+class Reader(NoWriter):
+    """A model that expects a stop where it was told to, and nowhere else."""
+
+    model_id = "reader"
+
+    def __init__(self, *ends: str, nats: float = -1.0) -> None:
+        self.ends, self.nats = ends, nats
+
+    def stops(self, sentences: Sequence[str]) -> list[float]:
+        return [self.nats if one.endswith(tuple(f"{e}." for e in self.ends)) else -8.0 for one in sentences]  # fmt: skip
+
+
+def item(*parts: str, title: str = TITLE) -> FeedItem:
+    return make_item(1, title=title, body=" ".join(parts))
+
+
+def first(found: FeedItem, writer: NoWriter) -> str:
+    return heads.sentences(found, writer)[0]
+
+
+def test_headline_and_summary_go_where_the_model_expects_the_stop() -> None:
+    assert first(item(TITLE, SUMMARY, LEAD, NEXT), Reader("parcels")) == LEAD
+
+
+def test_a_label_may_stand_before_the_headline() -> None:
+    assert first(item("Opinion |", TITLE, SUMMARY, LEAD, NEXT), Reader("parcels")) == LEAD
+
+
+def test_a_headline_with_a_mark_of_its_own_is_taken_off_too() -> None:
+    title = "Fog on the ferries. Will it last?"
+    found = heads.sentences(item(title, SUMMARY, LEAD, NEXT, title=title), Reader("parcels"))
+    assert found == ["Fog on the ferries.", "Will it last?", LEAD, NEXT]
+
+
+def test_without_a_model_only_what_needs_no_guess_is_taken_off() -> None:
+    plain = "The small boats of the lower valley wait for the sun."
+    assert first(item(TITLE, plain, NEXT), NoWriter()) == plain
+    glued = f"{TITLE} {SUMMARY} {LEAD}"
+    assert first(item(glued, NEXT), NoWriter()) == glued
+
+
+def test_a_doubtful_model_leaves_the_sentence_as_it_is() -> None:
+    glued = f"{TITLE} {SUMMARY} {LEAD}"
+    assert first(item(glued, NEXT), Reader("parcels", nats=-4.0)) == glued
+    assert first(item(glued, NEXT), Reader("parcels", "ferry agency on", nats=-1.0)) == LEAD
+
+
+def test_two_likely_stops_are_a_doubt() -> None:
+    lead = "Boats wait for small Lowland towns and for the sun until the evening."
+    glued = f"{TITLE} {SUMMARY} {lead}"
+    assert first(item(glued, NEXT), Reader("parcels", "small")) == glued
+
+
+def test_an_ordinary_opening_is_left_alone() -> None:
+    own = f"{LEAD} {NEXT}"
+    assert heads.sentences(item(own), Reader("agency", "on")) == text.sentences(own)
+    headed = make_item(1, title=TITLE, body=f"{TITLE}\n\n{LEAD} {NEXT}")
+    assert heads.sentences(headed, Reader("agency", "on", "second"))[1] == LEAD
+
+
+def test_names_and_roles_are_not_torn_apart() -> None:
+    lead = "The agency met former president Ada Lowland on Monday to talk about the fog."
+    found = first(item(TITLE, lead, NEXT), Reader("president", "on"))
+    assert found == lead
+
+
+def test_the_places_of_sentences_and_their_words_stay_those_of_the_text() -> None:
+    source = item(TITLE, SUMMARY, LEAD, NEXT)
+    found = heads.sentences(source, Reader("parcels"))
+    assert len(found) == len(text.sentences(source.text))
+    assert all(heads.verbatim(one, source) for one in found)
+    assert not heads.verbatim("Boats and lost parcels wait.", source)
+    sentence = copied(Candidate(0, LEAD, dangling=False), source)
+    start, end = evidence.sentence_of(sentence, source)["span"]
+    assert source.text[start:end] == LEAD
