@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import fmean
 
 from weeklyai import comparing, config, screen
-from weeklyai.drafting import checks, draft, extract, judge, select
+from weeklyai.drafting import checks, draft, extract, final, judge, select
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.judge import Judged
 from weeklyai.drafting.selector import Scorer
@@ -87,7 +87,7 @@ def faults(one: Drafted) -> Counter[str]:
         "quotes without speaker": sum(not extract.quote_has_speaker(s.text, re.sub(r"[\"“][^\"“”]*[\"”]", '""', s.text))
                                       for s in blurb.sentences if checks.quotes(s.text)),
         "echoes the headline": sum(checks.echoes(s.text, item.title) for s in blurb.sentences),
-        "says something twice": int(checks.repeats(whole) > draft.MAX_REPEATS),
+        "says something twice": int(checks.repeats(whole) > final.MAX_REPEATS),
         "unfinished": sum(not checks.complete(s.text) for s in blurb.sentences),
         "not 35 to 100 words": int(not 35 <= len(whole.split()) <= 100),
         "not two to five sentences": int(not 2 <= len(blurb.sentences) <= 5),

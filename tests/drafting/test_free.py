@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from weeklyai import config
-from weeklyai.drafting import draft, free
+from weeklyai.drafting import draft, final, free
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.writer import NoWriter
 from weeklyai.records import Blurb, FeedItem, Sentence, Story
@@ -94,4 +94,4 @@ def test_the_last_look_holds_a_written_sentence_against_its_source_again() -> No
     lie = dataclasses.replace(SENTENCE, kind="written", text=FIRST.replace("4.0", "5.0"))
     blurb = Blurb(Story(ITEM, (), 0.0, ()), (lie,))
 
-    assert "unsupported" in draft.final_look(blurb, dataclasses.replace(POST, min_words=5))
+    assert "unsupported" in final.final_look(blurb, dataclasses.replace(POST, min_words=5))

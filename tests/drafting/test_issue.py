@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.conftest import make_item
 from weeklyai import config, text
 from weeklyai.drafting import checks, rewrite, shortening
-from weeklyai.drafting.draft import Drafted, draft_issue, final_look
+from weeklyai.drafting.draft import Drafted, draft_issue
 from weeklyai.drafting.extract import Background
+from weeklyai.drafting.final import final_look
 from weeklyai.drafting.writer import COLUMNS, NoWriter
 from weeklyai.records import Blurb, FeedItem, Story
 

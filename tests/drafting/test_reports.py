@@ -8,8 +8,9 @@ import pytest
 from tests.conftest import make_item
 from weeklyai import config
 from weeklyai.drafting import evidence, reports
-from weeklyai.drafting.draft import draft_story, final_look
+from weeklyai.drafting.draft import draft_story
 from weeklyai.drafting.extract import Background
+from weeklyai.drafting.final import final_look
 from weeklyai.drafting.writer import NoWriter
 from weeklyai.publish.compose import news_item
 from weeklyai.records import Blurb, FeedItem, Sentence, Story

@@ -23,8 +23,13 @@ class Background:
         newest = sorted(items, key=lambda item: (item.published, item.id))[-most:]
         counts: Counter[str] = Counter()
         for item in newest:
-            counts.update(text.content_stems(f"{item.title} {item.text[:_MOST_CHARS]}"))
+            counts.update(_stems(item))
         return cls(counts)
+
+    def elsewhere(self, item: FeedItem) -> Counter[str]:
+        """Return how often other texts than `item`, which was counted, hold each of its stems."""
+        own = Counter(_stems(item))
+        return Counter({stem: self.counts[stem] - count for stem, count in own.items()})
 
     def share(self, stem: str) -> float:
         """Return the add-one share of a stem."""
@@ -36,3 +41,7 @@ class Background:
         return sum(
             math.log((1 - MIX) + MIX * own[stem] / size / self.share(stem)) for stem in title
         )
+
+
+def _stems(item: FeedItem) -> list[str]:
+    return text.content_stems(f"{item.title} {item.text[:_MOST_CHARS]}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from weeklyai import config
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.composing import Composer
-from weeklyai.drafting.draft import final_look
+from weeklyai.drafting.final import final_look
 from weeklyai.drafting.shortening import copied
 from weeklyai.drafting.writer import Writer
 from weeklyai.records import Blurb, FeedItem, Story

@@ -5,7 +5,7 @@ the text up, whether they speak of the same things, and whether every phrase in 
 """
 
 import itertools
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from weeklyai import config, text
@@ -26,6 +26,8 @@ OPENS, NEWS = (
     2.5,
 )  # for the source's own opening, and for an opening that speaks of the headline
 NEXT, SHARED, SHORT = 1.0, 0.2, 9.0  # nothing makes up for a blurb that is too short
+# Times that other texts hold a name which readers do not know; stems that have to be counted to tell.
+RARE, ENOUGH = 2, 50_000
 LEAN, SPARE = 1.5, 3  # for sentences that can be said in fewer words, where so many may go
 
 
@@ -46,16 +48,21 @@ class Composer:
         scorer = Scorer(item.title, item.text, self.background, writer=self.writer, among=places)
         scores = _Scores(found, scorer)
         best = _with_opening(found, scores.alone)
-        sizes = range(1, MOST + 1)
+        sizes, strangers = range(1, MOST + 1), self._strangers(item)
         lean = {one.index for one in best if shortening.forms(one, item)}
         sets = [
-            c for size in sizes for c in itertools.combinations(best, size) if self._holds(c, item)
+            c
+            for size in sizes
+            for c in itertools.combinations(best, size)
+            if self._holds(c, item, strangers)
         ]
         value = {c: self._value(c, scores, item) + LEAN * self._can_lose(c, lean) for c in sets}
         sets.sort(key=lambda c: (-value[c], [one.index for one in c]))
         return [tuple(replace(one, why=scorer.reasons(one.index)) for one in c) for c in sets]
 
-    def _holds(self, chosen: Sequence[Candidate], item: FeedItem) -> bool:
+    def _holds(
+        self, chosen: Sequence[Candidate], item: FeedItem, strangers: Mapping[str, int]
+    ) -> bool:
         """Say whether a combination has the right length, no near-repeat, and nothing that hangs in the air."""
         size, post = sum(len(one.text.split()) for one in chosen), self.post
         if not post.min_words <= size <= post.max_words:
@@ -65,11 +72,39 @@ class Composer:
         stems = [set(text.content_stems(one.text)) for one in chosen]
         if any(overlap(a, b) >= OVERLAP for a, b in itertools.combinations(stems, 2)):
             return False
-        return not hanging([(one.text, one.index) for one in chosen], item) and all(
+        met = all(
             name in " ".join(other.text for other in chosen[:n])
             for n, one in enumerate(chosen)
             for name in one.needs
         )
+        where = [(one.text, one.index) for one in chosen]
+        return (
+            met
+            and not hanging(where, item)
+            and not any(
+                name in one.text
+                and first < one.index
+                and all(name not in other.text for other in chosen[:n])
+                for name, first in strangers.items()
+                for n, one in enumerate(chosen)
+            )
+        )
+
+    def _strangers(self, item: FeedItem) -> dict[str, int]:
+        """Return the names that an item introduces below its headline and readers do not know, each with its first sentence."""
+        if self.background.total < ENOUGH:
+            return {}
+        found: dict[str, int] = {}
+        for n, sentence in enumerate(text.sentences(item.text)[: selector.MAX_READ]):
+            for name in checks.names(f"x {sentence}"):
+                found.setdefault(name, n)
+        usual = self.background.elsewhere(item)
+        return {
+            name: n
+            for name, n in found.items()
+            if name not in item.title
+            and any(usual[stem] <= RARE for stem in text.content_stems(name))
+        }
 
     def _can_lose(self, chosen: Sequence[Candidate], lean: Set[int]) -> float:
         """Return the share of sentences that can be said in fewer words, where the blurb has words to lose."""

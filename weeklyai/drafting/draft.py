@@ -2,21 +2,22 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from weeklyai import config
-from weeklyai.drafting import checks, extract, free, heads, reports, rewrite, select
-from weeklyai.drafting.composing import Composer, hanging_in
+from weeklyai.drafting import extract, free, reports, rewrite, select
+from weeklyai.drafting.composing import Composer
 from weeklyai.drafting.extract import Background, Candidate
-from weeklyai.drafting.shortening import copied, judged, published
+from weeklyai.drafting.final import final_look
+from weeklyai.drafting.shortening import copied, published
+from weeklyai.drafting.telling import Telling
 from weeklyai.drafting.writer import NoWriter, Writer
-from weeklyai.records import Blurb, FeedItem, Sentence, Story
+from weeklyai.records import Blurb, FeedItem, Story
 
 NUM_SAMPLES = 4  # rewrites the GPT may try for each sentence
 MOST = 12  # combinations of an item's sentences that get the last look
-MAX_REPEATS = 3  # 3-grams that a blurb may hold twice; long product names alone bring one or two
 
 
 @dataclass(slots=True)
@@ -91,8 +92,9 @@ def draft_issue(  # noqa: PLR0913 -- each is a setting of its own
     drafted = Drafted()
     wishes = select.Wishes.of(post)
     taken: Counter[str] = Counter()
-    short: list[tuple[Story, Blurb]] = []
+    weak: list[tuple[Story, Blurb, str]] = []
     stories = select.rank(items, wishes)
+    news = Telling.of(writer, [story.lead for story in stories])
     for story in stories:
         if len(drafted.blurbs) == post.max_stories:
             drafted.passed_over.append((story, "enough stories"))
@@ -102,19 +104,20 @@ def draft_issue(  # noqa: PLR0913 -- each is a setting of its own
             drafted.passed_over.append((story, full))
             continue
         on_story(story)
-        blurb, reason = draft_story(story, background, writer, post, drafted.counts)
+        blurb, reason = draft_story(story, background, writer, post, drafted.counts, news)
         source = blurb.story.lead.source if blurb else ""
         if taken[source] >= post.max_per_source:
             blurb, reason = None, f"enough stories from {source}"
-        if blurb and _is_short(blurb, post):
-            short.append((story, blurb))
+        weakness = _weakness(blurb, post, news) if blurb else ""
+        if blurb and weakness:
+            weak.append((story, blurb, weakness))
         elif blurb:
             drafted.blurbs.append(blurb)
             taken[blurb.story.lead.source] += 1
         else:
             drafted.held.append((story.lead.title, reason))
             drafted.passed_over.append((story, reason))
-    _fill_up(drafted, short, taken, post)
+    _fill_up(drafted, weak, taken, post)
     drafted.unusable = select.rejected(items, wishes, stories)
     found = samples(drafted.blurbs, writer, seed)
     if free_writer:
@@ -167,26 +170,28 @@ def _count(drafted: Drafted, found: Sequence[Sequence[Sequence[str]]]) -> None:
             counts["refused by not a deletion by rule"] += len(own) - allowed
 
 
-def _is_short(blurb: Blurb, post: config.Post) -> bool:
-    """Say whether a blurb is of one sentence or below the length that is aimed at."""
-    return len(blurb.sentences) < 2 or len(blurb.text.split()) < post.aim_words
+def _weakness(blurb: Blurb, post: config.Post, news: Telling) -> str:
+    """Return why a blurb is published only where an issue lacks stories, or "": one sentence, few words, or not the news."""
+    words = len(blurb.text.split())
+    if len(blurb.sentences) < 2 or words < post.aim_words:
+        return f"its clean sentences make {words} words in {len(blurb.sentences)}, below {post.aim_words} in two"
+    told = news.tells(blurb.story.lead.title, [blurb.sentences[0].text])[0]
+    return "" if told else "the model does not find the headline's news in a clean opening"
 
 
 def _fill_up(
     drafted: Drafted,
-    short: Sequence[tuple[Story, Blurb]],
+    weak: Sequence[tuple[Story, Blurb, str]],
     taken: Counter[str],
     post: config.Post,
 ) -> None:
-    """Take short blurbs, best first, only where an issue would lack stories without them; hold the others back."""
-    for story, blurb in short:
+    """Take weak blurbs, best first, only where an issue would lack stories without them; hold the others back."""
+    for story, blurb, reason in weak:
         source = blurb.story.lead.source
         if len(drafted.blurbs) < post.min_stories and taken[source] < post.max_per_source:
             drafted.blurbs.append(blurb)
             taken[source] += 1
         else:
-            words = len(blurb.text.split())
-            reason = f"its clean sentences make {words} words in {len(blurb.sentences)}, below {post.aim_words} in two"
             drafted.held.append((story.lead.title, reason))
             drafted.passed_over.append((story, reason))
     drafted.blurbs.sort(key=lambda one: (-one.story.score, one.story.lead.id))
@@ -198,8 +203,12 @@ def draft_story(
     writer: Writer,
     post: config.Post,
     counts: Counter[str],
+    news: Telling | None = None,
 ) -> tuple[Blurb | None, str]:
-    """Return the blurb of a story, from the first of its items that carries one, or None and why not."""
+    """Return the blurb of a story, from the first of its items that carries one, or None and why not.
+
+    Where `news` can judge, combinations that tell the headline's news come before the others.
+    """
     composer = Composer(background, writer, post)
     reason = ""
     for item in (story.lead, *story.others):
@@ -212,12 +221,22 @@ def draft_story(
             counts["choices by the model"] += len(
                 {one.text for one in combinations[0]} - {one.text for c in plain for one in c}
             )
-        for chosen in combinations[:MOST]:
+        for chosen in _telling(combinations[:MOST], item, news):
             blurb, wrong = _of(story, item, chosen, writer, post, counts)
             if blurb:
                 return _with_another(blurb, background, post, counts), ""
             reason = reason or wrong
     return None, reason
+
+
+def _telling(
+    combinations: Sequence[tuple[Candidate, ...]], item: FeedItem, news: Telling | None
+) -> Sequence[tuple[Candidate, ...]]:
+    """Return the combinations of an item's sentences in their order, those first that open with the headline's news."""
+    if not news:
+        return combinations
+    told = news.tells(item.title, [c[0].text for c in combinations])
+    return [c for wanted in (True, False) for c, tells in zip(combinations, told, strict=True) if tells is wanted]  # fmt: skip
 
 
 def _with_another(
@@ -258,63 +277,3 @@ def _of(
             return blurb, ""
         counts["held at the final look"] += 1
     return None, reason
-
-
-def final_look(blurb: Blurb, post: config.Post) -> str:
-    """Return what is wrong with a whole blurb, or "": the belt to the gates' braces.
-
-    Every gate is measured again from the published text and the item alone, whatever was measured on the way here.
-    """
-    item = blurb.story.lead
-    if not post.min_words <= len(blurb.text.split()) <= post.max_words:
-        return "too short or too long"
-    wrong = next(filter(None, _sentence_faults(blurb)), "")
-    if wrong:
-        return wrong
-    phrase = hanging_in([one for one in blurb.sentences if one.item_id == item.id], item)
-    if phrase:
-        return f"a sentence leans on one that is not there: {phrase}"
-    # Links between sentences (repeats, names) only show in the whole; headlines and publishers' names belong to the sources.
-    known = [f"{item.title}. {item.text}", *(f"{one.source}. {one.title}. {one.text}" for one in blurb.others)]  # fmt: skip
-    strange = checks.unsupported(blurb.text, "\n\n".join(known))
-    if strange:
-        return f"not in the source: {', '.join(strange)}"
-    return "says something twice" if checks.repeats(blurb.text) > MAX_REPEATS else ""
-
-
-def _sentence_faults(blurb: Blurb) -> Iterator[str]:
-    """Yield what is wrong between each sentence and its source, and its place among the others; "" where nothing is."""
-    items = {one.id: one for one in (blurb.story.lead, *blurb.others)}
-    for n, sentence in enumerate(blurb.sentences):
-        item = items.get(sentence.item_id)
-        yield _evidence_fault(sentence, item) if item else "a source sentence is not in its source"
-        if n and _out_of_order(blurb.sentences[n - 1], sentence):
-            yield "its sentences stand in another order than in the source"
-
-
-def _out_of_order(before: Sentence, after: Sentence) -> bool:
-    """Say whether two neighbours of one report stand in it the other way round, or a report's own sentence has no name on it."""
-    if before.item_id != after.item_id:
-        return after.kind != "attributed"
-    return before.source_index >= after.source_index
-
-
-def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
-    """Return what is wrong between one published sentence and its evidence, or ""."""
-    if sentence.item_id != item.id or not heads.verbatim(sentence.source_text, item):
-        return "a source sentence is not in its source"
-    if sentence.kind == "copied":
-        same = sentence.text == sentence.source_text
-        return "" if same else "a copied sentence is not in its source"
-    if sentence.kind == "written":
-        failed = free.check(sentence.text, sentence, item).failed
-        return f"gates not passed: {', '.join(failed)}" if failed else ""
-    if sentence.kind == "attributed":
-        same = sentence.text == reports.attributed(sentence.source_text, item)
-        return (
-            "" if same else "an attributed sentence is not its source behind its publisher's name"
-        )
-    if sentence.text not in {form.text for form in rewrite.forms(sentence.source_text, item.title)}:
-        return "a rewritten sentence is not its source with parts left out"
-    verdict = judged(sentence.text, sentence.source_text, sentence.source_index, item)
-    return "" if verdict.passed else f"gates not passed: {', '.join(verdict.failed)}"

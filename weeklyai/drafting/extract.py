@@ -39,12 +39,12 @@ _BOILERPLATE = re.compile(
     r"ignore (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions?|prompts?)|system prompt|as an ai (?:language )?model|"
     r"(?:proud|thrilled|excited|pleased|delighted|honou?red) to|leading (?:global )?provider|award-winning|"
     r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|(?:figure|fig\.?|table) \d+|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
-    r"|^(?:each|every) (?:week|month|issue|episode)\b|^this (?:study|paper|work|page|document|tutorial|talk|session|guide|memo|note|article|post|survey|chapter|blog|course|video|series)\b"
+    r"|^(?:each|every) (?:week|month|issue|episode)\b|^the (?:first|second|third|next|last|following|final) (?:section|part|chapter|post|article)\b|^this (?:study|paper|work|page|document|tutorial|talk|session|guide|memo|note|article|post|survey|chapter|blog|course|video|series)\b"
     r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:|\btl;?dr\b|\bhere\W*$",
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"(?i:\d[- ]min(?:ute)? read)|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
     # A list's next number behind a sentence, but not "version 53." or "June 9."

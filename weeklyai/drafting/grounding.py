@@ -43,10 +43,8 @@ _KNOWN = frozenset(
 # the last that may open a blurb. What is said further down leans on what was said above.
 TOLD = ((2, 3, 0.3), (7, 4, 0.4))
 LARGE = 0.7  # share of a headline's longer words that begin large where all do
-THREADS, NEAR = (
-    2,
-    10,
-)  # words of content that tie a sentence to those before it; its first words, which say what it is about of content that tie a sentence to those before it
+# Words of content that tie a sentence to those before it; its first words, which say what it is about.
+THREADS, NEAR = 2, 10
 _NOUN = r"[a-z][a-z-]+"
 _DEFINITE = re.compile(
     rf"\b[Tt]he ((?:[\w’'.-]+ ){{0,3}}?)({_NOUN})(?='s\b|’s\b|[\s,.;:)]|$)(?: (\w+))?"
@@ -90,6 +88,7 @@ _COMPANY = re.compile(r"The (?:[\w-]+ ){0,3}(?:company|firm|start-?up|agency|gro
 _EARLY_IT = re.compile(
     r"(?:\S+ ){1,3}(?:it|them|him|her)\b|[^,;]* (?:for|of|to|with|in|on|from|by|about|than) it\b"
 )
+_ALSO = re.compile(r"(?:\S+ ){1,8}also\b")
 _THEIR = re.compile(r"\b(?:[Tt]hey|[Tt]hem|[Tt]heirs?|[Tt]hemselves)\b")
 # Something that is more than one: a plural, people, two joined by "and".
 _MANY = re.compile(
@@ -313,7 +312,7 @@ def opens(sentence: str, index: int, title: str) -> bool:
     Of a headline with names it has one, which counts twice, or is the source's own first. A quotation is somebody's view of news
     that is still to be told, and an early "it" is what nobody has named.
     """
-    if sentence.startswith(('"', "“")) or _EARLY_IT.match(sentence):
+    if sentence.startswith(('"', "“")) or _EARLY_IT.match(sentence) or _ALSO.match(sentence):
         return False
     head, named = set(text.content_stems(title)), _named(title)
     has_name = not named.isdisjoint(word.lower() for word in text.WORD.findall(sentence))
