@@ -17,8 +17,8 @@ from weeklyai.publish import parse
 from weeklyai.records import FeedItem
 
 LOOK_BACK = 26  # issues whose topics do not come back unasked
-MOST_HITS = 2_000  # items found
-MOST_ITEMS, MOST_SHORT = 600, 200  # items read, and read more for the short name
+MOST_HITS = 4_000  # items found
+MOST_ITEMS, MOST_SHORT = 2_400, 600  # items read, and read more for the short name
 
 
 @dataclass(frozen=True, slots=True)

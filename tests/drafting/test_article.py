@@ -156,6 +156,46 @@ def test_a_sentence_that_hangs_on_its_own_paper_is_no_passage(said: str) -> None
     assert passages.gather(LEARNING, [item(1, said)], NOW) == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Masked retrieval-augmented generation gives writers of medicine more freedom in the order of words.",
+        "Retrieval-augmented generation compression lowers what long answers about medicine and law cost.",
+        "Retrieval-augmented generation beats prompting since it draws on Automatic Letter Recognition (ALR) collections.",
+    ],
+)
+def test_a_sentence_about_a_branch_of_the_topic_is_no_passage(said: str) -> None:
+    assert passages.gather(LEARNING, [item(1, said)], NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "role"),
+    [
+        (
+            "Retrieval-augmented generation systems typically retrieve passages before they write.",
+            "mechanism",
+        ),
+        (
+            "Retrieval-augmented generation grounds answers by searching a collection of documents.",
+            "mechanism",
+        ),
+        (
+            "Retrieval-augmented generation has improved the accuracy and efficiency of answers.",
+            "context",
+        ),
+        ("Retrieval-augmented generation is widely used in hospitals and in legal work.", "use"),
+        (
+            "Retrieval-augmented generation is trained on pairs of questions and passages.",
+            "mechanism",
+        ),
+    ],
+)
+def test_the_verb_behind_the_topic_tells_the_part(said: str, role: cues.Role) -> None:
+    mention = LEARNING.pattern.search(said)
+    assert mention
+    assert cues.part(said, mention, subject=True)[0] == role
+
+
 def test_what_was_new_in_an_old_text_is_not_said_again() -> None:
     body = "Recently, retrieval-augmented generation has become a popular way to answer questions about medicine."
     fresh, old = item(1, body), item(2, body, published=NOW - timedelta(days=800))

@@ -34,6 +34,7 @@ from weeklyai.records import (
 LEAST, MOST = 500, 1_200  # words of an article
 LEAST_SECTIONS = 2
 PARAGRAPH = 40, 95  # words: more are looked for below the first, none are added above the second
+SHORTEST = 20  # words of a paragraph
 MOST_PASSAGES = 4  # of a paragraph
 MOST_SEEDS = 8  # passages that are tried as the first of a paragraph
 THREAD, STRANGER = (
@@ -195,7 +196,7 @@ def _composed(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]
         ),
         *(one for one in rest["use"] if one.subject),
     ]
-    introduction = _paragraphs(desk, FIRST, opening, 2)
+    introduction = _paragraphs(desk, FIRST, opening, 3)
     middle: list[Section] = []
     for heading, role, most in SECTIONS:
         if heading == LAST_SECTION:
@@ -301,7 +302,7 @@ def _thread(desk: _Desk, found: Sequence[Passage]) -> list[Passage]:
     seeds = [one for one in found if desk.fits(one)]
     ranked = sorted(seeds, key=_merit((), desk), reverse=True)[:MOST_SEEDS]
     grown = (_grown(desk, [seed], seeds) for seed in ranked)
-    return next((one for one in grown if sum(part.num_words for part in one) >= PARAGRAPH[0]), [])
+    return next((one for one in grown if sum(part.num_words for part in one) >= SHORTEST), [])
 
 
 def _grown(desk: _Desk, chosen: list[Passage], found: Sequence[Passage]) -> list[Passage]:

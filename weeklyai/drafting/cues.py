@@ -34,17 +34,16 @@ _CONTEXT = re.compile(
     r"success(?:ful)?|promis\w+|crucial|essential|important|dominant|standard|paradigm|cornerstone|key to|attention|interest|adoption|mainstream|rapid(?:ly)?)\b",
     re.IGNORECASE,
 )
-_MECHANISM = re.compile(
-    r"\b(?:(?:by|through|via) (?!contrast)\w+ing|works? (?:by|in|like)|consists? of|instead of|rather than|only (?:a|the)|learns?|trains?|trained|predict\w*|"
-    r"retriev(?:es?|ing|ed)|rout(?:es?|ing|ed)|maps?|converts?|represent(?:s|ing|ed)?|selects?|combin(?:es?|ing)|replac(?:es?|ing)|stor(?:es?|ing)|compress\w*|"
-    r"activat(?:es?|ed|ing)|assign\w*|divid\w+|split\w*|generat(?:es|ing)|inputs?|outputs?|layers?|steps?|stages?|first|then|components?|based on|relies on|leverag\w+|uses?|using|"
-    r"incorporat\w+|integrat\w+|decompos\w+|transfer\w*|mimic\w*|reduc(?:es?|ing)|compil\w+|execut\w+|inject\w*|embed\w*)\b",
+_USED = re.compile(
+    r"\b(?:used (?:in|for|to|as|across|by|within)|applications?|applied (?:to|in|across|for)|deploy\w*|in (?:practice|production)|adopted (?:in|by|for|across)|adoption|use cases?|"
+    r"(?:domains?|fields?|areas?|industries|sectors?) (?:such as|like|including|from)|real-world)\b",
     re.IGNORECASE,
 )
-_USE = re.compile(
-    r"\b(?:used (?:in|for|to|as|by)|applications?|applied (?:to|in)|deploy\w*|in practice|production|enabl\w+|helps?|allow(?:s|ing)?|support(?:s|ing)?|"
-    r"adopted|adoption|industry|enterprises?|real-world|tasks|such as|including|assist\w*|automat\w+|domains?|use cases?|customers?|users?|medical|clinical|healthcare|medicine|education\w*|finance|legal|"
-    r"software|robot\w*|devices?|search|translation|recognition|browsers?|developers?|companies|industrial|manufactur\w+|operations|workflows|settings|productivity|hospitals?|scientific|drug|coding)\b",
+# Where something is used: fields of work and kinds of things, not "tasks" and "users".
+_FIELDS = re.compile(
+    r"\b(?:industr\w+|enterprises?|assistants?|medical|clinical|healthcare|medicine|diagnos\w+|education\w*|financ\w+|banking|legal|law|customer \w+|e-commerce|retail|"
+    r"software (?:development|engineering)|robot\w*|driving|vehicles?|mobile|edge|smartphones?|search engines?|translation|speech|image \w+|video \w+|browsers?|companies|manufactur\w+|"
+    r"hospitals?|scien(?:ce|tific)|drug|materials|chemistry|biolog\w+|weather|climate|agricultur\w+|cod(?:e|ing) \w+|games?|security|journalis\w+|music|art|question answering|summari[sz]ation|recommend\w+)\b",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
@@ -59,6 +58,26 @@ _CURED = re.compile(
     r"\b(?:address|mitigat|reduc|overc[oa]m|tackl|alleviat|solv|avoid|prevent|eliminat|minimi[sz]|without|lower|handl|resist|against|less|fewer|no|minimal|negligible|low)\w*\s+(?:[\w-]+\s+){0,5}?"
     r"(?:challeng|limitation|hallucinat|problem|cost|error|risk|bias|overhead|attack|difficult|failure|lack|bottleneck|forgetting)\w*",
     re.IGNORECASE,
+)
+# The verb behind the topic: "RAG systems (for short) typically RETRIEVE ...".
+_HEAD = re.compile(
+    r"(?:\s?\([^()]*\))?(?:\s(?:language|models?|systems?|architectures?|layers?|frameworks?|methods?|techniques?|agents?|approach(?:es)?|algorithms?|prompting|"
+    r"reasoning|pipelines?|networks?))*(?:\s(?:can|may|must|will|then|\w+ly))*\s([a-z]+)(?:\s(?:\w+ly\s)?([a-z]+))?"
+)
+_DOES = re.compile(
+    r"(?:us|combin|rel|retriev|rout|map|consist|work|decompos|activat|stor|represent|split|divid|generat|elicit|train|learn|convert|compress|select|transfer|encod|embed|operat|"
+    r"interact|plan|invok|execut|coordinat|assign|perform|contain|follow|break|produc|iterat|optimi[sz]|updat|predict|sampl|replac|approximat|quanti[sz]|round|remov|add|denois|"
+    r"guid|structur|organi[sz]|link|connect|integrat|incorporat|leverag|employ|adopt|begin|start|process|transform|distribut|communicat|exchang|call|reason|ground|align|"
+    r"augment|fus|merg|store|search|rank|filter|keep|lower|maintain|explor|maximi[sz]|choos|tak)(?:e|es|s|ies|y|ing|ts)?"
+)
+_IMPROVES = re.compile(
+    r"(?:increas|scal|enhanc|improv|reduc|mitigat|address|achiev|extend|expand|enabl|offer|provid|allow|tackl|solv|boost|overcom|simplif|help|support|accelerat)(?:e|es|s|ies)?"
+)
+_IN_USE = re.compile(
+    r"(?:(?:is|are|been|has been|have been) )(?:\w+ly )*(?:used|applied|deployed|adopted|employed|found|integrated|available|developed for|built into)\b",
+)
+_IS_MADE = re.compile(
+    r"(?:is|are) (?:\w+ly )*(?:trained|composed|made|based|organi[sz]ed|structured|represented|implemented|constructed|stored|optimi[sz]ed|learned|built (?:from|on|of))\b"
 )
 _KIND = r"(?:an?|the|any|one|when|where|what|how|the (?:process|practice|task|use|art|idea|technique|method|ability) of)"
 _IS = re.compile(
@@ -101,13 +120,29 @@ def part(sentence: str, mention: re.Match[str], *, subject: bool) -> tuple[Role,
         return "definition", 3.0
     if faults:
         return "limit", min(2.0, 0.7 + 0.6 * faults)
-    points: dict[Role, float] = {
-        "context": 0.8 * _number(_CONTEXT, sentence),
-        "mechanism": 0.8 * _number(_MECHANISM, sentence),
-        "use": 0.8 * _number(_USE, sentence),
-    }
-    best = max(points, key=lambda role: (points[role], role))
-    return best, min(2.0, points[best])
+    if subject and (role := _by_verb(sentence, mention)):
+        return role
+    used, fields = _number(_USED, sentence), _number(_FIELDS, sentence)
+    if used and fields:
+        return "use", min(2.0, 0.6 * (used + fields))
+    return "context", min(2.0, 0.8 * _number(_CONTEXT, sentence))
+
+
+def _by_verb(sentence: str, mention: re.Match[str]) -> tuple[Role, float] | None:
+    """Return the part that the verb behind the topic tells, where it tells one: what it does, is used for, or is good for."""
+    found = _HEAD.match(sentence, mention.end())
+    if not found:
+        return None
+    verb, participle = found[1], found[2] or ""
+    if verb in ("is", "are", "been") or (verb in ("has", "have") and participle == "been"):
+        rest = sentence[found.start(1) :]
+        if _IN_USE.match(rest):
+            return "use", min(2.0, 1.0 + 0.4 * _number(_FIELDS, sentence))
+        return ("mechanism", 1.6) if _IS_MADE.match(rest) else None
+    if _DOES.fullmatch(verb):
+        return "mechanism", 1.8
+    by = re.search(r"\b(?:by|through|via) (?:\w+ly )?\w+ing\b", sentence)
+    return ("mechanism", 1.2) if by and _IMPROVES.fullmatch(verb) else None
 
 
 def _number(cue: re.Pattern[str], sentence: str) -> int:

@@ -54,8 +54,8 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
     fitting = [
         one
         for one in fitting
-        if names & set(text.WORD.findall(one.text)[:3])
-        and not re.match(r"\w+, |(?:\S+ ){1,4}also\b", one.text)
+        if names & set(text.WORD.findall(one.text)[:1])
+        and not re.match(r"\w+, |(?:\S+ ){1,4}(?:also|further)\b", one.text)
         and len(head & set(text.content_stems(one.text))) >= 2
     ]
     if not fitting:

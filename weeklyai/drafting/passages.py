@@ -39,6 +39,15 @@ _OPENS = re.compile(
 _FIELD = re.compile(
     r"\s(?:\([^()]*\)\s)?(?:architectures?|paradigm|approach|techniques?|principle|idea|concept|field|process)\b"
 )
+# What may stand before a topic that a sentence begins with, and behind it, without narrowing it: "Transfer RL" and "CoT compression"
+# are subjects of their own.
+_WIDE_BEFORE = frozenset("the a an modern current existing most many such today's in with unlike recent typical".split())  # fmt: skip
+_WIDE_BEHIND = re.compile(
+    r"\s?(?:$|[(,;:.]|(?:models?|systems?|methods?|techniques?|approach(?:es)?|architectures?|frameworks?|networks?|algorithms?|agents?|reasoning|prompting|technology|technologies|pipelines?)\b|"
+    r"(?:\w+ly |can |may |must |will |not )*(?:" + extract.VERB.pattern + r"|\w+s\b))"
+)
+# Another long name with its short one: the sentence is about that too, and more likely mostly.
+_EXPLAINS = re.compile(r"\(([A-Z][A-Za-z-]*[A-Z][A-Za-z]*?)s?\)")
 # Brackets, and names that are only examples.
 _EXAMPLES = re.compile(r"\([^()]*\)|\b(?:such as|like|including|e\.g\.,?|namely) .*")
 _PRAISE = re.compile(
@@ -138,7 +147,7 @@ def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[P
             continue
         ended = opened(extract.with_stop(sentence))
         mention = pattern.search(ended)
-        if not mention or _unfit(ended, index, said, topic, item, now):
+        if not mention or _unfit(ended, mention, index, said, topic, item, now):
             continue
         texts, places = [ended], [index]
         if index + 1 < len(said):
@@ -206,6 +215,22 @@ def is_instance(sentence: str, topic: Topic) -> bool:
     )
 
 
+def is_narrower(sentence: str, mention: re.Match[str], topic: Topic) -> bool:
+    """Say whether a sentence is about a branch of the topic ("Masked diffusion models"), or about something else it explains."""
+    strange = [
+        short
+        for short in _EXPLAINS.findall(sentence)
+        if short not in _COMMON and short != topic.short
+    ]
+    if strange:
+        return True
+    if not _is_subject(sentence, mention):
+        return False
+    before = {word.lower().strip(",") for word in sentence[: mention.start()].split()}
+    wide = all(word in _WIDE_BEFORE or word.endswith("ly") for word in before)
+    return not wide or not _WIDE_BEHIND.match(sentence, mention.end())
+
+
 def distinctive(word: str) -> bool:
     """Say whether a word looks like a product's or system's own name: capitals or digits inside, and not in common use."""
     parts = word.removesuffix("'s").removesuffix("’s").split("-")
@@ -224,8 +249,14 @@ def hangs(sentence: str, before: str, title: str, source: Sequence[str], *, adja
     return bool(grounding.in_the_air(sentence, before, title, " ".join(source), adjacent=adjacent))
 
 
-def _unfit(
-    sentence: str, index: int, said: Sequence[str], topic: Topic, item: FeedItem, now: datetime
+def _unfit(  # noqa: PLR0913, PLR0917 -- a sentence, its place, and what it is held against
+    sentence: str,
+    mention: re.Match[str],
+    index: int,
+    said: Sequence[str],
+    topic: Topic,
+    item: FeedItem,
+    now: datetime,
 ) -> bool:
     """Say whether a sentence cannot stand in an article by itself."""
     old = item.date_guessed or (now - item.published).days > 365
@@ -237,6 +268,7 @@ def _unfit(
         or cues.speaks_of_itself(sentence)
         or extract.leans_back(sentence)
         or is_instance(sentence, topic)
+        or is_narrower(sentence, mention, topic)
         or bool(extract.introductions(sentence, source, ""))
         or (old and cues.is_dated(sentence))
         or bool(grounding.in_the_air(sentence, "", title, source, adjacent=False))
