@@ -91,3 +91,15 @@ def test_the_places_of_sentences_and_their_words_stay_those_of_the_text() -> Non
     sentence = copied(Candidate(0, LEAD, dangling=False), source)
     start, end = evidence.sentence_of(sentence, source)["span"]
     assert source.text[start:end] == LEAD
+
+
+def test_the_headlines_own_name_may_follow_a_name() -> None:
+    summary = "Boats wait for hours in the United Harbours of Lowland"
+    lead = "Valley office clerks on Tuesday warned of fog on the ferries for a second time."
+    found = first(item(TITLE, summary, lead, NEXT), Reader("of Lowland"))
+    assert found == lead
+
+
+def test_an_infinitive_keeps_its_object() -> None:
+    lead = "Clerks were told on Tuesday not to board Lowland ferries until the fog is gone."
+    assert first(item(TITLE, SUMMARY, lead, NEXT), Reader("parcels", "to board")) == lead

@@ -53,6 +53,8 @@ _DEFINITE = re.compile(
 _SAID_BEHIND = frozenset(
     "that which who whose of called named behind known responsible for where when".split()
 )
+# "people with knowledge of the matter" mean the news itself.
+_OF_COURSE = re.compile(r"\b(?:knowledge of|familiar with|briefed on) $")
 _SEVERAL = re.compile(
     r"\b(?:[Bb]oth|[Tt]he (?:\w+ )?(?:companies|firms|sides|parties|startups|groups)|[Tt]he (?:two|three|pair|duo|trio))\b(?! of\b)"
 )
@@ -137,7 +139,11 @@ def _definites(sentence: str, place: _Place) -> Iterator[str]:
     """Yield "the company" without a company, "the move" without a deed, "the tool" without a tool."""
     for match in _DEFINITE.finditer(sentence):
         qualifier, noun, after = match[1], match[2], match[3] or ""
-        if after in _SAID_BEHIND or any(c.isupper() or c.isdigit() for c in qualifier):
+        if (
+            _OF_COURSE.search(sentence, 0, match.start())
+            or after in _SAID_BEHIND
+            or any(c.isupper() or c.isdigit() for c in qualifier)
+        ):
             continue
         here = f"{place.known} {sentence[: match.start()]}"
         stems = set(text.content_stems(here))

@@ -36,7 +36,7 @@ def sentences(item: FeedItem, writer: Writer) -> list[str]:
     """Return the sentences of an item without headline, summary and labels run into them; as many as `text.sentences`."""
     found = [_LABEL.sub("", one) for one in text.sentences(item.text)]
     place, rest = _behind(found, item)
-    lead = _lead(rest, writer) if rest else None
+    lead = _lead(rest, item.title, writer) if rest else None
     if lead is not None:
         found[place] = lead
     return found
@@ -70,9 +70,16 @@ def _behind(found: Sequence[str], item: FeedItem) -> tuple[int, str]:
     return last, rest if re.match(r"[A-Z“‘\"]", rest) else ""
 
 
-def _lead(rest: str, writer: Writer) -> str | None:
+def _lead(rest: str, title: str, writer: Writer) -> str | None:
     """Return what follows the summary at the start of `rest`, `rest` where it has none, or None where nobody can tell."""
-    borders = [m.end() for m in _BORDER.finditer(rest) if m[1] not in _GOES_ON and _parts(rest, m.end())]  # fmt: skip
+    ends = {m.end() for m in _BORDER.finditer(rest) if m[1] not in _GOES_ON}
+    # A report likes to begin with the name that its headline begins with, whatever stands before it.
+    named = re.finditer(rf"([\w’'-]+) (?={re.escape(title.split(maxsplit=1)[0])}\b)", rest)
+    ends |= {m.end() for m in named if m[1] not in _GOES_ON}
+    # "told not to install OpenClaw": an infinitive wants its object.
+    borders = sorted(
+        end for end in ends if _parts(rest, end) and not re.search(r"\bto [a-z]+ $", rest[:end])
+    )
     if not borders:
         return rest
     if not writer.model_id:
