@@ -414,7 +414,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(required=True)
     one = commands.add_parser("run", help="run every part")
-    one.add_argument("shards", type=Path)
+    one.add_argument("shards", type=Path, help="folder of token shards, from 'shards'")
     one.add_argument("results", type=Path, help="folder that gets results.jsonl")
     one.add_argument("--dry", action="store_true", help="tiny, on the CPU")
     one.add_argument("--no-compile", action="store_true")
@@ -422,7 +422,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("--train-seconds", type=float, default=300.0)
     one.set_defaults(work=run)
     one = commands.add_parser("shards", help="make a folder of token shards")
-    one.add_argument("folder", type=Path)
+    one.add_argument("folder", type=Path, help="where the shards are written")
     one.add_argument(
         "--texts", type=Path, nargs="+", help="*.jsonl, *.jsonl.gz or plain text; without: made up"
     )

@@ -193,6 +193,9 @@ def main() -> None:
     parser.add_argument("--dtype", choices=["float32", "bfloat16"])
     parser.add_argument("--cache", type=Path, default=Path("build/bench-text"))
     options = parser.parse_args()
+    for path in (options.corpus, options.peer / "train.py"):
+        if not path.exists():
+            parser.error(f"there is no {path}")
     memory.keep_freed_memory()
     text = read(options.corpus, options.cache)
     found = machine.probe()

@@ -10,6 +10,7 @@ from tests.site import NOW
 from tests.test_weekly import Listener
 from weeklyai import config, training, watch
 from weeklyai.dates import Week
+from weeklyai.errors import UserError
 from weeklyai.feeds.archive import Archive
 from weeklyai.lm.models import Store, trouble
 from weeklyai.publish import scaffold
@@ -81,6 +82,15 @@ def test_a_replay_finds_the_same_weights_and_leaves_nothing_behind(
 
     assert training.repeat(settings, WEEK, Counter(), model)["same weights"]
     assert sorted(settings.model.iterdir()) == before
+
+
+def test_a_replay_without_a_week_finds_that_of_the_run(settings: config.Settings) -> None:
+    model = training.train(settings, WEEK, Counter())["model"]
+    add_a_week(settings)
+
+    assert training.repeat(settings, LATER, Counter(), model, guess=True)["same weights"]
+    with pytest.raises(UserError, match="--week"):
+        training.repeat(settings, LATER, Counter(), model)
 
 
 def test_a_new_week_goes_on_from_the_model_of_the_last_one(settings: config.Settings) -> None:

@@ -51,7 +51,8 @@ def main() -> None:
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo(
-            "weeklyai: interrupted; what was finished is kept, run it again to go on", err=True
+            "weeklyai: interrupted; what was finished is kept: run it again, without --fresh, to go on",
+            err=True,
         )
         sys.exit(130)
 

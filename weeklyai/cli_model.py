@@ -12,6 +12,7 @@ from weeklyai.cli_options import (
     how_long,
     moment,
     show_facts,
+    week_is_default,
     week_option,
     with_size,
     with_training,
@@ -69,7 +70,7 @@ def train(
     chosen = weeks.resolve_week(settings, week, moment(now), ahead=True)
     with screen.Screen(quiet=as_json) as watcher:
         if replay:
-            facts = training.repeat(settings, chosen, watcher, replay)
+            facts = training.repeat(settings, chosen, watcher, replay, guess=week_is_default())
         else:
             facts = training.train(settings, chosen, watcher, fresh=fresh)
     if facts:  # under torchrun the first process alone has some

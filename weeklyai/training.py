@@ -116,8 +116,17 @@ def _take_base(wanted: Train, store: "Store", watcher: Watcher) -> None:
         watcher.note(f"training begins with new weights: {error}")
 
 
-def repeat(settings: Settings, week: Week, watcher: Watcher, model_id: str) -> dict[str, Any]:
+def repeat(
+    settings: Settings, week: Week, watcher: Watcher, model_id: str, *, guess: bool = False
+) -> dict[str, Any]:
     """Train the stored model `model_id` again by the schedule that it took; return the facts, with whether it is the same.
+
+    Args:
+        settings: the site's.
+        week: whose archive it was trained on.
+        watcher: sees the steps.
+        model_id: the model, or how its id begins.
+        guess: where the text up to `week` is another one, try the week that was the newest in the model's record.
 
     Raises:
         UserError: there is no such model, or the archive up to `week` is not what it was trained on.
@@ -128,10 +137,14 @@ def repeat(settings: Settings, week: Week, watcher: Watcher, model_id: str) -> d
     store = models.Store(settings.model)
     stored = store.find(model_id)
     first = checkpoint.read_run(stored.folder)
-    end = settings.site.publish_time.window(week)[1]
     border = datetime.fromisoformat(first.border) if first and first.border else None
+    weeks = [week, *([Week.of(border)] if guess and border else [])]
     with Archive(settings.archive) as archive:
-        built = corpus.build(archive.all_items(end), settings.train, border)
+        for one in weeks:
+            end = settings.site.publish_time.window(one)[1]
+            built = corpus.build(archive.all_items(end), settings.train, border)
+            if first and built.hash == first.corpus:
+                break
     start = store.folder / first.parent if first and first.parent else None
     folder = store.folder / "replay"
     run = run_training(
@@ -266,7 +279,8 @@ def _shown(watcher: Watcher) -> Callable[["Progress"], None]:
 
 def _told(watcher: Watcher) -> Callable[["Run"], None]:
     def tell(run: "Run") -> None:
-        for sentence in filter(None, (run.ground(), run.intention())):
+        # What has happened to a run that goes on: a damaged checkpoint, say, and the step of the one before it.
+        for sentence in filter(None, (run.ground(), run.intention(), *run.events[-2:])):
             watcher.note(sentence)
 
     return tell

@@ -29,6 +29,7 @@ MIN_WORDS, MAX_WORDS = 7, 45  # of a sentence
 _BOILERPLATE = re.compile(
     r"\b(?:appeared first on|read more|click here|sign up|subscribe|(?:our|my|this|free|weekly|daily|e-?mail) newsletter|follow us|share this|all rights reserved|"
     # A report on the reporting, not on the event.
+    r"(?:owns|is owned by|is the owner of|parent company of) (?:the )?(?:[A-Z]\w+ ){1,4}(?:Post|Times|News|Journal|Herald|Tribune|Gazette|Wire|Magazine)|"
     r"could not (?:immediately |independently )*verify|(?:did|has|have) not (?:immediately |yet )*(?:respond(?:ed)?|comment(?:ed)?|reply|replied)|"
     r"copyright (?:\d{4}|©)|©|image credits?|photo by|(?:via|/) ?getty images|image courtesy|affiliate (?:links?|commission)|"
     r"sponsored (?:by|post|content)|advertiser disclosure|(?:we use|accept|our) cookies|cookie (?:policy|settings)|"

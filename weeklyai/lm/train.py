@@ -153,7 +153,7 @@ def _task(
         if again.corpus != corpus.hash:
             raise UserError(
                 f"run {again.model_id} was trained on other text (corpus {again.corpus}, now {corpus.hash}): "
-                "replay it on the archive and week that it was trained on"
+                "replay it on the archive and week (--week) that it was trained on"
             )
         if again.parent != (parent.model_id if parent else ""):
             raise UserError(
