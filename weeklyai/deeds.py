@@ -194,6 +194,8 @@ def overrule(desk: Bench, key: str, text: str, note: str) -> str:
     def noted(issue: Issue, record: Record) -> Issue:
         entry = _entry_in(record, item)
         kept = [one for one in entry.get("overruled", ()) if one["text"] != text]
+        if not note.strip() and len(kept) == len(entry.get("overruled", ())):
+            raise UserError("say why it may stand: the reason goes into the evidence")
         if note.strip():
             kept.append({"text": text, "note": note.strip(), "when": now().isoformat()})
         entry["overruled"] = kept

@@ -304,6 +304,21 @@ def test_a_killed_server_and_a_closed_page_lose_no_typed_word(browser: sync.Brow
         assert "Half a sentence" not in draft_text(site)
 
 
+def test_keys_pressed_while_other_takes_are_looked_for_change_nothing(browser: sync.Browser, site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
+    before = draft_text(site)
+    with serving(desk) as server:
+        tab = Tab(browser, server.address)
+        tab.press("c", "n", "d")
+        tab.shows("#pane[open]")
+        tab.press("Escape")
+        tab.press("?")
+        tab.shows("#pane[open]")
+        assert tab.page.evaluate("document.activeElement.dataset.do") == "shut"
+        tab.press("Enter")
+        tab.press("j")
+    assert draft_text(site) == before
+
+
 @pytest.mark.parametrize("key", ["t", "i", "h", "f"])
 def test_words_typed_in_a_dialog_are_there_again_after_the_page_was_closed(browser: sync.Browser, site: Settings, desk: ReviewDesk, key: str) -> None:  # fmt: skip
     before = draft_text(site)

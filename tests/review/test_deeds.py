@@ -80,6 +80,8 @@ def test_an_unsupported_word_is_found_where_it_stands_and_a_note_lets_it_stand(d
     edit(desk, key, text)
     assert desk.look().cards[0].open == 2
 
+    with pytest.raises(UserError, match="say why"):
+        desk.act("overrule", {"key": key, "text": "Zorblatt", "note": " "})
     desk.act("overrule", {"key": key, "text": "Zorblatt", "note": "by telephone"})
 
     assert desk.look().cards[0].open == 1

@@ -122,7 +122,7 @@ export function pane(title, content) {
   if (typeof content === "string") fill(byId("pane-body"), content);
   else byId("pane-body").replaceChildren(content);
   byId("pane").showModal();
-  byId("pane-body").querySelector("button")?.focus();
+  (byId("pane-body").querySelector("li button") ?? byId("pane").querySelector("[data-do=shut]")).focus();
 }
 
 export function beforePublishing() {

@@ -13,7 +13,7 @@ let now = {}; // the values of the last parts
 let looking = ""; // the key of the story that is looked at
 let busy = Promise.resolve(); // one action after the other
 let turn = Promise.resolve(); // one key or button after the other: each sees what the one before did
-let opening = false; // a field is about to open: what is typed meanwhile is meant for it, and is no command
+let opening = false; // a field or a list is about to open: what is typed meanwhile is meant for it, and is no command
 let asked = 0; // fetches of evidence, so that a late one is not shown
 
 // --- showing ------------------------------------------------------------------------------------------------------------
@@ -313,8 +313,8 @@ const MORE = {
 };
 const byKey = new Map(DEEDS.map(([key, , , run]) => [key, run]));
 const byName = new Map([...DEEDS.map(([, , name, run]) => [name, run]), ...Object.entries(MORE)]);
-const typing = new Set(["edit", "write", "headline", "overrule", "sign", "approve", "address", "title", "description", "tldr", "feature"]);
-const withoutStory = new Set(["rejects", "address", "title", "description", "tldr", "feature", "mail", "undo", "publish", "one", "two", "three", "help", ...Object.keys(MORE)]);
+const opens = new Set(["edit", "write", "headline", "overrule", "sign", "approve", "choices", "rejects", "address", "title", "description", "tldr", "feature"]);
+const withoutStory = new Set(["rejects", "join", "address", "title", "description", "tldr", "feature", "mail", "undo", "publish", "one", "two", "three", "help", ...Object.keys(MORE)]);
 
 function toColumn(name) {
   showPanel(name);
@@ -342,7 +342,8 @@ function help() {
 const singleKeys = () => localStorage.getItem("single-keys") !== "off";
 
 function run(deed, name = "") {
-  if (typing.has(name)) opening = true;
+  if (opening) return;
+  if (opens.has(name)) opening = true;
   turn = turn.then(async () => {
     if (!looking && !withoutStory.has(name)) return say("There is no story to do this to.", true);
     try {
@@ -350,7 +351,7 @@ function run(deed, name = "") {
     } catch (error) {
       if (!error.item) say(error.message, true);
     } finally {
-      if (typing.has(name)) opening = false;
+      if (opens.has(name)) opening = false;
     }
   });
 }
@@ -389,7 +390,7 @@ document.addEventListener("click", (event) => {
   else if (name) run(byName.get(name), name);
   else if (settle) quietly(act("settle", { name: settle, ours: target.dataset.ours === "yes" }));
   else if (choice) run(() => act("replace", { key: target.dataset.of, was: story().take, choice }).finally(dialogs.shut));
-  else if (reject) run(() => added({ item: reject }), "rejects");
+  else if (reject) run(() => added({ item: reject }), "join");
   else if (word !== undefined) overrule(target);
   else if (go) run(() => (dialogs.shut(), pick(go, { focus: true, panel: "proof" })));
   else if (target.matches(".item")) run(() => pick(target.dataset.key));
