@@ -16,7 +16,7 @@ from tests.publish.strategies import ATOMS
 from tests.publish.test_post import ENVIRONMENT
 from weeklyai import files
 from weeklyai.errors import UserError
-from weeklyai.publish import report, runs, templates
+from weeklyai.publish import curves, report, runs, templates
 
 CASE = Path(__file__).parent / "cases" / "run.json"
 RUN: dict[str, Any] = files.read_json(CASE)
@@ -227,6 +227,12 @@ def test_many_weeks_sources_samples_and_events_do_not_swell_the_page() -> None:
         "events": ["x"] * 300,
     }
     assert len(page(run)) < 60_000
+
+
+def test_a_source_that_was_measured_at_both_ends_alone_has_a_line() -> None:
+    run = {"by_source": [{"tokens": 0, "sources": {"a": 3.0}}, {"tokens": 900, "sources": {"a": 2.0}}]}  # fmt: skip
+    (curve,) = curves.by_source(run)
+    assert curve.chart.path.count("L") == 1
 
 
 def test_the_share_of_the_ceiling_counts_6n_and_12lct_a_token() -> None:

@@ -93,8 +93,10 @@ def by_source(run: Run) -> list[Curve]:
     kept = [(source, sorted(line, key=lambda one: one.tokens)) for source, line in lines.items()]
     kept.sort(key=lambda pair: (pair[0] == "other", -pair[1][-1].value))
     del kept[_MAX_SOURCES:]
-    # The untrained model's figure would press all that follows into the lowest part of the scale.
-    points = [_points([one for one in line if one.tokens] or line) for _, line in kept]
+    # The untrained model's figure would press all that follows into the lowest part of the scale; one figure alone is no line.
+    points = [
+        _points(line[1:] if len(line) > 2 and not line[0].tokens else line) for _, line in kept
+    ]
     return [
         Curve(
             source,
