@@ -78,8 +78,8 @@ class Sentence:
 
     Attributes:
         text: as it will be published.
-        kind: "copied" (word for word from the source), "rewritten" (parts of it left out), "attributed" (word for word behind
-            "According to" and the source's name) or "written" (by a model; like the others through the gates).
+        kind: "copied" (word for word from the source), "rewritten" (parts of it left out, or a paper's "we" told of the paper),
+            "attributed" (word for word behind "According to" and the source's name) or "written" (by a model).
         item_id: the `FeedItem` that supports it.
         source_index: index of the supporting sentence in `weeklyai.text.sentences(item.text)`.
         source_text: that sentence.

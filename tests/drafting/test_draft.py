@@ -15,7 +15,7 @@ from weeklyai.drafting.rouge import paired_bootstrap, rouge
 from weeklyai.drafting.writer import COLUMNS, NoWriter, Writer
 from weeklyai.records import FeedItem
 
-POST = config.Post()
+POST = config.Post(min_stories=6)  # which weak takes fill up to
 
 
 class Liar:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from tests.conftest import make_item
+from weeklyai import text
 from weeklyai.drafting.telling import Telling
 from weeklyai.drafting.writer import NoWriter
-from weeklyai.records import FeedItem
+from weeklyai.records import Blurb, FeedItem, Sentence, Story
 
 TITLE = "Acme opens a ferry line"
 
@@ -53,3 +54,24 @@ def test_the_company_below_a_headline_that_names_it_is_understood() -> None:
 def test_the_scale_is_the_models_own() -> None:
     for nats in (0.3, 0.6, 3.0):
         assert Telling.of(Reader(nats), items()).tells(TITLE, [NEWS, BACKGROUND]) == [True, False]
+
+
+def take(item: FeedItem, *sentences: str) -> Blurb:
+    found = text.sentences(item.text)
+    own = tuple(
+        Sentence(one, "copied", item.id, found.index(one), one, (), "") for one in sentences
+    )
+    return Blurb(Story(item, (), 0.0, ()), own)
+
+
+def test_a_take_beside_the_sentence_that_tells_the_news_is_weak() -> None:
+    said = "A new ferry line opens for Acme on Monday."
+    body = f"{BACKGROUND} Acme sails ferry boats today. {said} Parcels go by road as well."
+    item = make_item(1, title=TITLE, body=body)
+    for nats, weak in ((0.5, True), (0.01, False)):
+        news = Telling.of(Reader(nats), [item, *items()])
+        assert (
+            news.weak(take(item, "Acme sails ferry boats today.", "Parcels go by road as well."))
+            is weak
+        )
+        assert not news.weak(take(item, said))

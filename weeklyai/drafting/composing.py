@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from weeklyai import config, text
-from weeklyai.drafting import checks, extract, grounding, selector, shortening
+from weeklyai.drafting import checks, extract, grounding, person, selector, shortening
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.extract import Candidate
 from weeklyai.drafting.features import Array
@@ -81,6 +81,7 @@ class Composer:
         where = [(one.text, one.index) for one in chosen]
         return (
             met
+            and sum(bool(one.source) for one in chosen) < 2  # "The paper ... The paper ..."
             and not hanging(where, item)
             and not any(
                 name in one.text
@@ -171,7 +172,8 @@ def hanging(sentences: Sequence[tuple[str, int]], item: FeedItem) -> str:
         return "an opening that does not tell the news"
     if any(b - a > FAR for (_, a), (_, b) in itertools.pairwise(sentences)):
         return "a sentence from far behind"
-    for n, (said, index) in enumerate(sentences):
+    for n, (whole_sentence, index) in enumerate(sentences):
+        said = person.known(whole_sentence, item)
         before = " ".join(one for one, _ in sentences[:n])
         adjacent = n > 0 and sentences[n - 1][1] == index - 1
         leaning = extract.leans_back(said) and not (

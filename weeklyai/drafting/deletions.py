@@ -77,7 +77,7 @@ _PRAISE = re.compile(
 )
 # Words that only stretch a phrase.
 _STRETCH = re.compile(
-    r"(?<=\w )(?:a (?:wide |broad |large |huge |vast |whole |growing |diverse )?(?:range|variety|array|selection|set|series|number|host|plethora|wealth|bunch|multitude|lot|suite|collection) of )(?=(?:[a-z-]+ )?[a-z-]+s\b)(?!(?:\w+ )?(?:reasons|ways|purposes|factors|perspectives|people|developers|topics|things|issues)\b)"
+    r"(?<=\w )(?:a (?:wide |broad |large |huge |vast |whole |growing |diverse )?(?:range|variety|array|selection|set|series|number|host|plethora|wealth|bunch|multitude|lot|suite|collection) of )(?=[a-z-]+ [a-z-]+s\b)(?!(?:\w+ )?(?:reasons|ways|purposes|factors|perspectives|people|developers|topics|things|issues)\b)"
     r"|(?:(?<=through )|(?<=with )|(?<=by ))the use of (?=[a-z])|(?<=\d )different (?=[a-z]+s\b)"
     r"|(?<=\w )in order (?=to [a-z])|(?<=\w )a total of (?=\d)|(?<=\w) as well(?=[.])"
     r"|(?<=\w )(?:that|which|who) (?:is|are|was|were) (?:currently )?(?=(?:\w{3,}(?:ed|ing)|available|built|made|found|held|written|driven) (?:to|by|for|with|in|on|from|at|as)\b)"

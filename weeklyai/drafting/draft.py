@@ -175,8 +175,9 @@ def _weakness(blurb: Blurb, post: config.Post, news: Telling) -> str:
     words = len(blurb.text.split())
     if len(blurb.sentences) < 2 or words < post.aim_words:
         return f"its clean sentences make {words} words in {len(blurb.sentences)}, below {post.aim_words} in two"
-    told = news.tells(blurb.story.lead.title, [blurb.sentences[0].text])[0]
-    return "" if told else "the model does not find the headline's news in a clean opening"
+    return (
+        "the model does not find the headline’s news in a clean opening" if news.weak(blurb) else ""
+    )
 
 
 def _fill_up(

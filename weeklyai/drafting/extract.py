@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from weeklyai import text
-from weeklyai.drafting import checks, heads
+from weeklyai.drafting import checks, heads, person
 from weeklyai.drafting.background import Background
 from weeklyai.drafting.features import Array
 from weeklyai.drafting.selector import MAX_READ, Scorer
@@ -70,7 +70,7 @@ _DANGLING = re.compile(
     r"moreover|furthermore|instead|meanwhile|nevertheless|nonetheless|still|thus|therefore|hence|similarly|likewise|otherwise|conversely|regardless|"
     r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response|return|fact|"
     r"doing so|that case)|initially|at the time of writing|at (?:that|the same) (?:point|moment)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
-    r"by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
+    r"just in time|even (?:the|then)|by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
     r"after (?:that|this)|(?:since|until) then|there (?:is|are) (?:others?|also|another|more)|in the (?:morning|afternoon|evening)|in there|before getting started|to \w+ (?:it|this|them|that)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
     r"overall|further|in particular|ultimately|previously|as you (?:know|see|can see)|for now|specifically|interestingly|strikingly|elsewhere|separately|again|more (?:specifically|importantly|recently)|even so)(?=,)|"
     r"(?:as|while|when|if|although|though|after|before|since|because|with|in|for|by|to|like|unlike|despite|until|once|under|at|on|among|amongst|of|between|behind|beside|beyond|against|through|around|over|about|from|within|without) "
@@ -85,7 +85,8 @@ _POINTS_BACK = re.compile(
     r"the (?:two|three|former|latter) (?:companies|firms|men|women|sides|groups|teams)|as (?:noted|mentioned|described|discussed)|"
     r", that(?:['’]s| is| was| means| would)\b|however|therefore|correspondingly|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
     r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
-    r"here(?=[.,]| about| is| are| that)|above(?=[.,])|below(?=[.,]))",
+    r"^(?:the|it|they)(?: [\w-]+){0,2} then\b|(?:to|in|for|of|on|with|under|across) both [a-z]+s(?=[,.;]| which\b| that\b)|"
+    r"here(?=[.,]| about| is| are| that)|above(?=[.,)])|below(?=[.,)]))",
     re.IGNORECASE,
 )
 # One common noun with "the" as the subject: which one, said the sentence before.
@@ -154,10 +155,11 @@ class Candidate:
 
     Attributes:
         index: its place among the sentences of the item.
-        text: the sentence.
+        text: the sentence; of a paper, told of the paper where it says "we" (`person`).
         dangling: it leans on the sentence before and is only published right behind it.
         needs: full names that an earlier sentence of the blurb has to hold ("Jim Lee" for a bare "Lee").
         why: what spoke for it when it was chosen, for people.
+        source: the sentence as the item has it, where `text` is not that, or "".
     """
 
     index: int
@@ -165,6 +167,7 @@ class Candidate:
     dangling: bool
     needs: tuple[str, ...] = ()
     why: str = ""
+    source: str = ""
 
 
 def candidates(item: FeedItem, writer: Writer | None = None) -> list[Candidate]:
@@ -173,11 +176,16 @@ def candidates(item: FeedItem, writer: Writer | None = None) -> list[Candidate]:
     all_sentences = heads.sentences(item, writer or NoWriter())[:MAX_READ]
     for index, sentence in enumerate(all_sentences):
         ended = with_stop(sentence)
-        if why_not(ended, item.title) is None:
+        told = person.told(ended, item)
+        if why_not(told, item.title) is None:
             needs = introductions(sentence, " ".join(all_sentences[:index]), item.title)
             # "The judge ..." at the very start leans on nothing but the headline, which stands above the blurb.
-            leaning = leans_back(sentence) and not (index == 0 and sentence.startswith("The "))
-            found.append(Candidate(index, ended, leaning, needs))
+            leaning = leans_back(person.known(told, item)) and not (
+                index == 0 and told.startswith("The ")
+            )
+            found.append(
+                Candidate(index, told, leaning, needs, source="" if told == ended else ended)
+            )
     return found
 
 

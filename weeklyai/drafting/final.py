@@ -6,7 +6,7 @@ Every gate is measured again from the published text and the items alone, whatev
 from collections.abc import Iterator
 
 from weeklyai import config
-from weeklyai.drafting import checks, free, heads, reports, rewrite
+from weeklyai.drafting import checks, free, heads, person, reports, rewrite
 from weeklyai.drafting.composing import hanging_in
 from weeklyai.drafting.shortening import judged
 from weeklyai.records import Blurb, FeedItem, Sentence
@@ -65,7 +65,15 @@ def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
         return (
             "" if same else "an attributed sentence is not its source behind its publisher's name"
         )
-    if sentence.text not in {form.text for form in rewrite.forms(sentence.source_text, item.title)}:
+    return _rewriting_fault(sentence, item)
+
+
+def _rewriting_fault(sentence: Sentence, item: FeedItem) -> str:
+    """Return what is wrong with a sentence that is its source told of a paper, or with parts left out, or ""."""
+    told = person.told(sentence.source_text, item)
+    if sentence.text == told != sentence.source_text:
+        return ""
+    if sentence.text not in {form.text for form in rewrite.forms(told, item.title)}:
         return "a rewritten sentence is not its source with parts left out"
-    verdict = judged(sentence.text, sentence.source_text, sentence.source_index, item)
+    verdict = judged(sentence.text, told, sentence.source_index, item)
     return "" if verdict.passed else f"gates not passed: {', '.join(verdict.failed)}"

@@ -26,8 +26,10 @@ PRICE = 2.0  # nats a headline token that a take's whole length costs: 5 % short
 
 
 def copied(one: Candidate, item: FeedItem) -> Sentence:
-    """Return a sentence of an item word for word."""
-    gates = (("verbatim", float(heads.verbatim(one.text, item))),)
+    """Return a sentence of an item word for word, but for a paper's "we"."""
+    gates = (("verbatim", float(heads.verbatim(one.source or one.text, item))),)
+    if one.source:
+        return Sentence(one.text, "rewritten", item.id, one.index, one.source, gates, _note("a paper's “we”, told of the paper", one))  # fmt: skip
     return Sentence(one.text, "copied", item.id, one.index, one.text, gates, _note("word for word", one))  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def forms(one: Candidate, item: FeedItem, counts: Counter[str] | None = None) ->
         verdict = judged(form.text, one.text, one.index, item)
         counts.update(f"refused by {gate}" for gate in verdict.failed)
         if verdict.passed and len(form.text) >= LEAST_LEFT * len(one.text):
-            passed.append(Sentence(form.text, "rewritten", item.id, one.index, one.text, verdict.gates, _note(form.note, one)))  # fmt: skip
+            passed.append(Sentence(form.text, "rewritten", item.id, one.index, one.source or one.text, verdict.gates, _note(form.note, one)))  # fmt: skip
     return sorted(passed, key=lambda form: (len(form.text), form.text))
 
 
