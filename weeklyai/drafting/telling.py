@@ -22,7 +22,7 @@ SOURCES, START = 48, 150  # sources that a model is tried on, and words of each
 SHARE = 0.4
 READ = 14  # sentences of a source that an opening is held against
 LITTLE = 0.05  # nats a headline token, below which all gains are noise
-STRONG = 1.3  # share of the best sentence's gain and share of the headline's words, together
+STRONG = 1.2  # share of the best sentence's gain and share of the headline's words, together
 ABLE = 0.8  # nats a headline token that a model gains there: below, it cannot judge
 
 
