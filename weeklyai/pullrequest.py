@@ -89,6 +89,7 @@ def _take(item: Mapping[str, Any]) -> str:
         if kinds
         else "by hand, no evidence"
     )
+    said += f", {kinds.count('quoted')} quoted" * ("quoted" in kinds)
     said += f", {kinds.count('attributed')} from another report" * ("attributed" in kinds)
     lines = [
         f"{_link(item['headline'], item['url'])} ({_text(item.get('source', ''))}): {said}",

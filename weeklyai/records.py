@@ -79,7 +79,8 @@ class Sentence:
     Attributes:
         text: as it will be published.
         kind: "copied" (word for word from the source), "rewritten" (parts of it left out, or a paper's "we" told of the paper),
-            "attributed" (word for word behind "According to" and the source's name) or "written" (by a model).
+            "attributed" (word for word behind "According to" and the source's name), "quoted" (word for word between quotation
+            marks behind "The authors write") or "written" (by a model).
         item_id: the `FeedItem` that supports it.
         source_index: index of the supporting sentence in `weeklyai.text.sentences(item.text)`.
         source_text: that sentence.
@@ -88,7 +89,7 @@ class Sentence:
     """
 
     text: str
-    kind: Literal["copied", "rewritten", "attributed", "written"]
+    kind: Literal["copied", "rewritten", "attributed", "quoted", "written"]
     item_id: str
     source_index: int
     source_text: str

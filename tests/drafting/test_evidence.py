@@ -47,7 +47,7 @@ def test_a_record_is_json_and_holds_every_sentence_with_its_source() -> None:
 def test_each_sentence_names_its_source_and_the_place_where_it_stands_there() -> None:
     drafted = blurbs()
     found = evidence.record("2024-W29", drafted, issue_of(drafted), "")
-    assert found["version"] == 3
+    assert found["version"] == 4
     for item, blurb in zip(found["items"], drafted, strict=True):
         lead = blurb.story.lead
         for one in item["sentences"]:

@@ -4,6 +4,7 @@ import dataclasses
 import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,8 @@ from weeklyai.drafting.final import final_look
 from weeklyai.drafting.writer import NoWriter
 from weeklyai.records import Blurb, FeedItem, Story
 
-CASES = tomllib.loads((Path(__file__).parent / "cases" / "person.toml").read_text())["case"]
+FOUND = tomllib.loads((Path(__file__).parent / "cases" / "person.toml").read_text())
+CASES, QUOTES = FOUND["case"], FOUND["quote"]
 SAID = "To this end, we propose Karst, a small model that tells from the maps of forty rivers when a ferry will have to wait for the fog."
 PAPER = make_item(
     1,
@@ -63,4 +65,43 @@ def test_the_last_look_refuses_a_sentence_that_says_more_than_the_paper() -> Non
         blurb.sentences[n], text=blurb.sentences[n].text.replace("forty", "fifty")
     )
     changed = Blurb(blurb.story, (*blurb.sentences[:n], more, *blurb.sentences[n + 1 :]))
+    assert "not its source" in final_look(changed, config.Post())
+
+
+REPORT = make_item(
+    2,
+    title="The Old Ferry Line of the Valley Closes",
+    body="The ferry line of the valley has carried people and parcels to both harbours for a hundred years. "
+    "Today, we’re closing the old ferry line, and moving its boats to the new one between the islands. "
+    "The boats of the new line are larger, and they will wait for the trains from the coast.",
+)
+
+
+@pytest.mark.parametrize("case", QUOTES, ids=lambda case: case["sentence"][:40])
+def test_what_the_authors_did_now_is_quoted_and_nothing_else(case: dict[str, Any]) -> None:
+    said = case["sentence"]
+    assert person.told(said, REPORT) == (f"The authors write: “{said}”" if case["quoted"] else said)
+
+
+def test_a_sentence_inside_somebodys_quotation_is_not_the_authors() -> None:
+    said = "We’re closing the old ferry line."
+    for before, after in (
+        ("“It is time. ", " It was slow,” says Ada Moss."),
+        ('"It is time. ', ' It was slow," says Ada Moss.'),
+    ):
+        inside = dataclasses.replace(REPORT, body=f"{before}{said}{after}")
+        assert person.told(said, inside) == said
+
+
+def test_a_take_quotes_word_for_word_and_the_last_look_holds_it_to_that() -> None:
+    blurb = take(REPORT)
+
+    assert blurb is not None
+    (n,) = (n for n, one in enumerate(blurb.sentences) if one.kind == "quoted")
+    own = blurb.sentences[n]
+    assert own.source_text in REPORT.body
+    assert own.text == f"The authors write: “{own.source_text}”"
+    assert final_look(blurb, config.Post()) == ""
+    other = dataclasses.replace(own, text=own.text.replace("closing", "selling"))
+    changed = Blurb(blurb.story, (*blurb.sentences[:n], other, *blurb.sentences[n + 1 :]))
     assert "not its source" in final_look(changed, config.Post())

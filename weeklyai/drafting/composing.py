@@ -43,7 +43,9 @@ class Composer:
         """Return the combinations of sentences that read as one paragraph, best first."""
         found = extract.candidates(item, self.writer)
         # Looked at first: weighing the sentences by a model is what takes long.
-        if not any(grounding.opens(one.text, one.index, item.title) for one in found):
+        if not any(
+            grounding.opens(person.known(one.text, item), one.index, item.title) for one in found
+        ):
             return []
         places = [one.index for one in found]
         scorer = Scorer(item.title, item.text, self.background, writer=self.writer, among=places)

@@ -36,7 +36,7 @@ _BOILERPLATE = re.compile(
     r"terms of service|privacy policy|press contact|about the author|listen to (?:the|this|our)|watch the (?:full )?video|"
     r"in this (?:post|article|episode|tutorial|guide|video|paper|study|work|section|document|page|talk|session|survey|chapter|series)|please|this (?:post|article|story|paper|episode) (?:was|is|has)|stay tuned|(?:the )?linked (?:article|post|video|page|story)|bug reports?|feature requests?|(?:bugs|issues) can be (?:reported|filed)|"
     r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
-    r"just make sure|(?:available|found|listed|explained) here|is a weekly (?:blog|post|newsletter|column|podcast)|you['’]ll be|discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
+    r"just make sure|(?:available|found|listed|explained) here|(?:reproduced|shown|listed|described|summari[sz]ed|outlined) below|is a weekly (?:blog|post|newsletter|column|podcast)|you['’]ll be|discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
     r"ignore (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions?|prompts?)|system prompt|as an ai (?:language )?model|"
     r"(?:proud|thrilled|excited|pleased|delighted|honou?red) to|leading (?:global )?provider|award-winning|"
     r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|(?:figure|fig\.?|table) \d+|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
@@ -68,7 +68,7 @@ _DANGLING = re.compile(
     r"decision|agreement|acquisition|incident|start-?up|agency|duo|pair|trio|method|approach|survey|award|scheme|"
     r"answer|problem|reason|idea|goal|difference|twist|point|question|post|article)|but|and|or|nor|so|yet|also|then|now|well|however|"
     r"moreover|furthermore|instead|meanwhile|nevertheless|nonetheless|still|thus|therefore|hence|similarly|likewise|otherwise|conversely|regardless|"
-    r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response|return|fact|"
+    r"additionally|besides|though|consequently|accordingly|in (?:addition|contrast|other words|turn|short|response(?! to (?!th))|return|fact|"
     r"doing so|that case)|initially|at the time of writing|at (?:that|the same) (?:point|moment)|as (?:a result|such|well|always|promised|usual|before|of then)|for (?:example|instance|this|that)|"
     r"just in time|even (?:the|then)|by (?:contrast|comparison|doing so)|on the (?:other|contrary)|at the same time|that said|indeed|after all|of course|"
     r"after (?:that|this)|(?:since|until) then|there (?:is|are) (?:others?|also|another|more)|in the (?:morning|afternoon|evening)|in there|before getting started|to \w+ (?:it|this|them|that)|according to (?:him|her|them|it)|(?:second|third|fourth|first|next|finally|lastly|last|firstly|secondly|now|essentially|"
@@ -177,7 +177,8 @@ def candidates(item: FeedItem, writer: Writer | None = None) -> list[Candidate]:
     for index, sentence in enumerate(all_sentences):
         ended = with_stop(sentence)
         told = person.told(ended, item)
-        if why_not(told, item.title) is None:
+        quoted = person.is_quoted(told)
+        if why_not(ended if quoted else told, item.title, quoted=quoted) is None:
             needs = introductions(sentence, " ".join(all_sentences[:index]), item.title)
             # "The judge ..." at the very start leans on nothing but the headline, which stands above the blurb.
             leaning = leans_back(person.known(told, item)) and not (
@@ -218,8 +219,8 @@ def introductions(sentence: str, before: str, title: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def why_not(sentence: str, title: str) -> str | None:
-    """Return why `sentence` may not stand in a blurb, or None."""
+def why_not(sentence: str, title: str, *, quoted: bool = False) -> str | None:
+    """Return why `sentence` may not stand in a blurb, in quotation marks if `quoted`, or None."""
     num_words = len(sentence.split())
     outside = re.sub(r"[\"“][^\"“”]*[\"”]", '""', sentence)
     rules = (
@@ -228,7 +229,7 @@ def why_not(sentence: str, title: str) -> str | None:
         ("boilerplate", bool(_BOILERPLATE.search(sentence))),
         ("debris", bool(_DEBRIS.search(sentence) or _GLUED.search(outside))),
         ("question or exclamation", sentence.rstrip("\"'”’)").endswith(("?", "!"))),
-        ("first person", bool(_FIRST_PERSON.search(outside))),
+        ("first person", not quoted and bool(_FIRST_PERSON.search(outside))),
         ("call to the reader", bool(_CALL.match(sentence))),
         ("fragment", bool(_FRAGMENT.match(sentence))),
         ("quote without speaker", outside != sentence and not quote_has_speaker(sentence, outside)),

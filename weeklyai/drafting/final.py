@@ -60,12 +60,18 @@ def _evidence_fault(sentence: Sentence, item: FeedItem) -> str:
     if sentence.kind == "written":
         failed = free.check(sentence.text, sentence, item).failed
         return f"gates not passed: {', '.join(failed)}" if failed else ""
-    if sentence.kind == "attributed":
-        same = sentence.text == reports.attributed(sentence.source_text, item)
-        return (
-            "" if same else "an attributed sentence is not its source behind its publisher's name"
-        )
+    if sentence.kind in {"attributed", "quoted"}:
+        return _naming_fault(sentence, item)
     return _rewriting_fault(sentence, item)
+
+
+def _naming_fault(sentence: Sentence, item: FeedItem) -> str:
+    """Return what is wrong with a sentence that is its source's own behind who said it, or ""."""
+    if sentence.kind == "quoted":
+        same = sentence.text == person.told(sentence.source_text, item) != sentence.source_text
+        return "" if same else "a quotation is not its source"
+    same = sentence.text == reports.attributed(sentence.source_text, item)
+    return "" if same else "an attributed sentence is not its source behind its publisher's name"
 
 
 def _rewriting_fault(sentence: Sentence, item: FeedItem) -> str:

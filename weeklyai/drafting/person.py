@@ -1,8 +1,11 @@
-"""What a paper says of itself as "we", told of the paper: "To this end, we propose X ..." becomes "The paper proposes X ...".
+"""News told as "we", which no take may say of itself: a paper's is told of the paper, everybody else's is quoted.
 
-An abstract gives its news in the first person, which no take may speak in. Where the verb is one that a paper may be the
-subject of as well, the subject and its verb's ending are all that changes; an opening that only points back ("To address
-this issue") goes. Everything behind the verb stands as it stood, and a second verb there, which would want a new ending, forbids it.
+"To this end, we propose X ..." becomes "The paper proposes X ...". Where the verb is one that a paper may be the subject of
+as well, the subject and its verb's ending are all that changes; an opening that only points back ("To address this issue")
+goes. Everything behind the verb stands as it stood, and a second verb there, which would want a new ending, forbids it.
+
+"Today, we’re releasing X." is put between quotation marks, word for word: whose "we" it is, only its authors say, who are
+not always the publisher.
 """
 
 import re
@@ -35,6 +38,23 @@ _SECOND = re.compile(
     re.IGNORECASE,
 )
 
+_BEFORE, _AFTER = "The authors write: “", "”"
+MOST_WORDS = 40  # of a quotation
+# What is done now, not what was done a year ago.
+_DONE = (
+    r"(?:releas|launch|introduc|announc|open[- ]?sourc|publish|ship|unveil|present|deprecat|discontinu|retir|clos|migrat|switch|complet|acquir|issu|develop|creat|discover|"
+    r"host|end|remov|dropp|add|mov|rais|join|form|fix|open|start|extend|expand|updat|upgrad)(?:ed|ing)|built|found|made"
+)
+_NEWS = re.compile(
+    rf"\b[Ww]e(?: are|['’]re| have|['’]ve) (?:now |just |recently |today |officially )?(?:{_DONE})\b|"
+    r"\b[Ww]e (?:introduce|announce|release|launch|present|open[- ]source|publish|unveil|deprecate)\b|"
+    rf"^(?:Today|Yesterday|This week|Last week),? we (?:{_DONE})\b"
+)
+_BEFORE_NOW = re.compile(
+    r"^(?:When|As|While|Since|If|During|After|Before|Because|In (?:(?:19|20)\d\d|[A-Z][a-z]+ (?:19|20)\d\d)|Last (?:year|month)|Earlier|Over)\b"
+)
+_ALONE = re.compile(r"\b(?:I|[Mm]y|me|[Mm]ine|[Mm]yself)\b|[\"“”]|[.!?…] [A-Z]|[:;]$")
+
 
 def is_paper(item: FeedItem) -> bool:
     """Say whether an item is a scientific paper's own page, by its host."""
@@ -43,12 +63,16 @@ def is_paper(item: FeedItem) -> bool:
 
 
 def told(sentence: str, item: FeedItem) -> str:
-    """Return a paper's sentence about what "we" did as one about the paper; any other sentence as it is.
+    """Return a sentence about what "we" did as a take may hold it; any other sentence as it is.
 
     >>> told("To this end, we study ferries.", paper)
     'The paper studies ferries.'
+    >>> told("We are opening a second line.", report)
+    'The authors write: “We are opening a second line.”'
     """
-    found = _WE.match(sentence) if is_paper(item) else None
+    if not is_paper(item):
+        return f"{_BEFORE}{sentence}{_AFTER}" if _may_be_quoted(sentence, item) else sentence
+    found = _WE.match(sentence)
     if not found or _SECOND.search(sentence, found.end()):
         return sentence
     means, verb = found.groups()
@@ -56,9 +80,26 @@ def told(sentence: str, item: FeedItem) -> str:
     return f"{subject} {_third(verb.lower())} {sentence[found.end() :]}"
 
 
+def _may_be_quoted(sentence: str, item: FeedItem) -> bool:
+    """Say whether a sentence tells news of its authors, and stands in nobody's quotation already."""
+    if not _NEWS.search(sentence) or _BEFORE_NOW.match(sentence) or _ALONE.search(sentence):
+        return False
+    if len(sentence.split()) > MOST_WORDS:
+        return False
+    before = item.text.partition(sentence.removesuffix("."))[0].rpartition("\n")[2]
+    return before.count("“") <= before.count("”") and before.count('"') % 2 == 0
+
+
 def known(sentence: str, item: FeedItem) -> str:
-    """Return what has to be understood of a sentence: below a paper's title "The paper" is."""
-    return sentence.removeprefix(f"{SUBJECT} ") if is_paper(item) else sentence
+    """Return what has to be understood of a sentence: "The paper" below its title is, and who wrote a quotation."""
+    if is_paper(item):
+        return sentence.removeprefix(f"{SUBJECT} ")
+    return sentence[len(_BEFORE) : -len(_AFTER)] if is_quoted(sentence) else sentence
+
+
+def is_quoted(sentence: str) -> bool:
+    """Say whether a sentence is one that `told` has put between quotation marks."""
+    return sentence.startswith(_BEFORE)
 
 
 def _third(verb: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from weeklyai import text
-from weeklyai.drafting import checks, heads, rewrite
+from weeklyai.drafting import checks, heads, person, rewrite
 from weeklyai.drafting.extract import Candidate
 from weeklyai.drafting.writer import Writer
 from weeklyai.records import FeedItem, Sentence
@@ -28,6 +28,8 @@ PRICE = 2.0  # nats a headline token that a take's whole length costs: 5 % short
 def copied(one: Candidate, item: FeedItem) -> Sentence:
     """Return a sentence of an item word for word, but for a paper's "we"."""
     gates = (("verbatim", float(heads.verbatim(one.source or one.text, item))),)
+    if person.is_quoted(one.text):
+        return Sentence(one.text, "quoted", item.id, one.index, one.source, gates, _note("word for word between quotation marks", one))  # fmt: skip
     if one.source:
         return Sentence(one.text, "rewritten", item.id, one.index, one.source, gates, _note("a paper's “we”, told of the paper", one))  # fmt: skip
     return Sentence(one.text, "copied", item.id, one.index, one.text, gates, _note("word for word", one))  # fmt: skip
@@ -82,7 +84,7 @@ def _shortened(sentences: Sequence[Sentence]) -> int:
 def forms(one: Candidate, item: FeedItem, counts: Counter[str] | None = None) -> list[Sentence]:
     """Return the forms of a sentence that pass every gate and keep enough of it, the shortest first."""
     counts = Counter() if counts is None else counts
-    found = rewrite.forms(one.text, item.title)
+    found = [] if person.is_quoted(one.text) else rewrite.forms(one.text, item.title)
     counts["rule forms"] += len(found)
     passed: list[Sentence] = []
     for form in found:

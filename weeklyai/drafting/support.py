@@ -23,7 +23,7 @@ class Support:
 
     Attributes:
         text: the sentence.
-        kind: "copied", "rewritten", "attributed" or "written" by the drafter, "edited" near a source sentence, or "by hand"
+        kind: "copied", "rewritten", "attributed", "quoted" or "written" by the drafter, "edited" near a source sentence, or "by hand"
             without one.
         note: what was done, for people.
         gates: name, value, and whether the value is one that passes.
@@ -31,7 +31,7 @@ class Support:
     """
 
     text: str
-    kind: Literal["copied", "rewritten", "attributed", "written", "edited", "by hand"]
+    kind: Literal["copied", "rewritten", "attributed", "quoted", "written", "edited", "by hand"]
     note: str
     gates: tuple[tuple[str, float, bool], ...]
     index: int | None
