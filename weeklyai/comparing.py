@@ -7,10 +7,12 @@ four sentences of text, or a summary that is the text's own beginning.
 
 import gzip
 import json
+import os
 import random
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -85,9 +87,12 @@ def compare(settings: Settings, path: Path, model: str, most: int, listener: Lis
     listener.stage(f"drafts of {len(chosen)} pairs, {'with' if writer else 'without'} a model")
     judging = Judge(Background.of(found), settings.post, writer)
     judged = []
-    for n, item in enumerate(chosen):
-        judged.append(judging(item, chosen[n - 1].summary))
-        listener.share((n + 1) / len(chosen), f"{n + 1} of {len(chosen)} pairs")
+    unrelated = [item.summary for item in (chosen[-1], *chosen[:-1])]
+    # Most of the time is spent in matrix products, which let another thread run.
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for one in pool.map(judging, chosen, unrelated):
+            judged.append(one)
+            listener.share(len(judged) / len(chosen), f"{len(judged)} of {len(chosen)} pairs")
     facts = {"file": path.name, "usable pairs": len(found), "judged": len(judged), "left out": _reasons(left_out),
              "model": writer.model_id if writer else "none"}  # fmt: skip
     return Report({"What was measured": [facts], **tables(judged)}, judged)

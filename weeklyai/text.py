@@ -5,6 +5,7 @@ English-centred on purpose: the sentence rules know English abbreviations, the s
 
 import functools
 import re
+import threading
 import unicodedata
 
 import snowballstemmer
@@ -89,6 +90,9 @@ def _bare(word: str) -> str:
     return re.sub(r"'(?:s|ve|re|ll|d|m)$", "", word.lower().replace("’", "'"))
 
 
+_STEMMING = threading.Lock()
+
+
 @functools.cache
 def _stemmer() -> "snowballstemmer.stemmer":
     return snowballstemmer.stemmer("english")
@@ -97,7 +101,8 @@ def _stemmer() -> "snowballstemmer.stemmer":
 @functools.lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """Return the Porter2 stem of a lower-case word (Porter, snowballstem.org)."""
-    return str(_stemmer().stemWord(word))
+    with _STEMMING:  # the stemmer keeps its word in itself, and threads may ask at once
+        return str(_stemmer().stemWord(word))
 
 
 def content_stems(text: str) -> list[str]:
