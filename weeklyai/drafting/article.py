@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from weeklyai import text
-from weeklyai.drafting import checks, initials, lists, novelty, threads
+from weeklyai.drafting import checks, initials, lists, novelty, person, threads
 from weeklyai.drafting.cues import ROLES, Role
 from weeklyai.drafting.passages import MOST_WORDS, Passage
 from weeklyai.drafting.shortening import judged
@@ -146,6 +146,9 @@ def sentence_of(one: Passage, place: int, shown: str) -> Sentence | None:
     item = one.item
     source = text.sentences(item.text)[place]
     why = f"as {one.role}, {one.score:+.1f}"
+    if shown == person.told(source, item) != source:
+        note = f"a paper's “we”, told of the paper; {why}"
+        return Sentence(shown, "rewritten", item.id, place, source, (("verbatim", 1.0),), note)
     if checks.verbatim(shown, item.text):
         return Sentence(
             shown, "copied", item.id, place, shown, (("verbatim", 1.0),), f"word for word; {why}"

@@ -50,13 +50,14 @@ _LIMIT = re.compile(
     r"\b(?:however|challeng\w+|limit(?:ed|ations?|ing)|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?(?! (?:aligned|the|in|at|on|consistent|relevant|competitive|stable|robust|effective|valid|true|essential)\b)|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
     r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to(?! beat)|problem\w*(?!-)|excessive\w*|"
     r"not always|despite|although|unsafe|biased|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known|compromis\w+|"
-    r"inconsistent\w*|opaque|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|hinder\w*|hamper\w*|incurs?)\b",
+    r"inconsistent\w*|inflated|uncertaint\w+|bias(?:es)?|far from|fall(?:s|ing)? short|incorrect|opaque|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|hinder\w*|hamper\w*|incurs?)\b",
     re.IGNORECASE,
 )
 # "addresses the challenges", "mitigates hallucinations": praise, though it names a fault.
 _CURED = re.compile(
     r"\b(?:address|mitigat|reduc|overc[oa]m|tackl|alleviat|solv|avoid|prevent|eliminat|minimi[sz]|without|lower|handl|resist|against|less|fewer|no|minimal|negligible|low)\w*\s+(?:[\w-]+\s+){0,5}?"
-    r"(?:challeng|limitation|hallucinat|problem|cost|error|risk|bias|overhead|attack|difficult|failure|lack|bottleneck|forgetting)\w*",
+    r"(?:challeng|limitation|hallucinat|problem|cost|error|risk|bias|overhead|attack|difficult|failure|lack|bottleneck|forgetting)\w*|"
+    r"(?:hallucination|error|risk|bias|cost|overhead|attack|failure)s?[- ](?:mitigation|reduction|detection|free|avoidance|prevention|correction)",
     re.IGNORECASE,
 )
 # The verb behind the topic: "RAG systems (for short) typically RETRIEVE ...".

@@ -45,7 +45,7 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|ha(?:s|ve|d) lead|[a-z]{2,}(?<!g)(?<!f)rather|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
     # A list's next number behind a sentence, but not "version 53." or "June 9."

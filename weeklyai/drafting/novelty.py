@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from weeklyai import text
-from weeklyai.drafting import checks, cues, extract, passages
+from weeklyai.drafting import checks, cues, extract, passages, person
 from weeklyai.drafting.passages import Passage
 from weeklyai.drafting.topics import Topic
 from weeklyai.records import FeedItem
 
 SPAN = timedelta(days=120)
-MOST, LEAST = 5, 3  # items
+MOST, LEAST = 7, 3  # items
+_NAMED = 5  # words within which a sentence told of the paper has to come to the name: "The paper proposes X"
 LEAST_SCORE = 0.0  # of a sentence; those below say little but figures
 _NEWS = re.compile(
     r"\b(?:introduc\w+|releas\w+|announc\w+|launch\w*|enabl\w+|framework|open[- ]source\w*|adds?|supports?|provides?|combin\w+|translat\w+|"
@@ -40,9 +41,9 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
     said = text.sentences(item.text)
     fitting = [
         one for one in extract.candidates(item)
-        if not (one.dangling or one.needs or cues.speaks_of_itself(one.text))
+        if not (one.dangling or one.needs or cues.speaks_of_itself(person.known(one.text, item)))
         and 10 <= len(one.text.split()) <= passages.LONG
-        and not passages.hangs(one.text, "", item.title, said[: one.index], adjacent=False)
+        and not passages.hangs(person.known(one.text, item), "", item.title, said[: one.index], adjacent=False)
     ]  # fmt: skip
     head = set(text.content_stems(item.title))
     # A background sentence of a new text is not new: the sentence has to begin with what the headline names.
@@ -54,8 +55,10 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
     fitting = [
         one
         for one in fitting
-        if names & set(text.WORD.findall(one.text)[:1])
-        and not re.match(r"\w+, |(?:\S+ ){1,4}(?:also|further)\b", one.text)
+        if names & set(text.WORD.findall(one.text)[: _NAMED if one.source else 1])
+        and not re.match(
+            r"\w+, |(?:\S+ ){1,4}(?:also|further|thus|therefore|then|hence)\b", one.text
+        )
         and len(head & set(text.content_stems(one.text))) >= 2
     ]
     if not fitting:

@@ -21,11 +21,17 @@ from weeklyai.records import FeedItem
 MAX_READ = 400  # sentences of an item
 MOST_WORDS = 50  # of a passage, and of all that is taken from one item
 MIN_WORDS, LONG = 11, 38  # of a sentence; a longer one is passed over
+ENOUGH = 50  # items without whose passages nobody can tell what is common
+COMMON = 0.71  # of what is common to the passages: a sentence that shares less speaks of one source's own setting
 OLD_YEARS = 4  # an item older than that says what was so
 
 # What carries a thread on from the sentence before.
 _GOES_ON = re.compile(
     r"(?:This|These|It|They|Such|However|For example|For instance|As a result|In this way|Instead|Unlike|Its|Their|Each|Both|Here|The (?:former|latter))\b"
+)
+# What holds for what the sentence before said.
+_FOLLOWS = re.compile(
+    r"(?:As a result|As such|Together|To that end|To this end|Subsequently|Effectively|In other words|In effect), "
 )
 # What was missing when a paper was written says little later on.
 _GAP = re.compile(
@@ -76,6 +82,7 @@ class Passage:
         score: how good it is in that part.
         stems: its content, the topic's own words left out.
         subject: the topic is what the first sentence begins with.
+        common: how common its content is among all passages, 0 to about 2.
     """
 
     item: FeedItem
@@ -85,6 +92,7 @@ class Passage:
     score: float
     stems: frozenset[str]
     subject: bool
+    common: float = 0.0
 
     @property
     def text(self) -> str:
@@ -115,7 +123,13 @@ def gather(
         for passage in _of(item, topic, now, is_near=item.id in near)
     ]
     weight = _common(found)
-    scored = [replace(one, score=round(one.score + _mean(one.stems, weight), 4)) for one in found]
+    shared = [(one, _mean(one.stems, weight)) for one in found]
+    least = COMMON if len({one.item.id for one in found}) >= ENOUGH else 0.0
+    scored = [
+        replace(one, score=round(one.score + mean, 4), common=mean)
+        for one, mean in shared
+        if mean >= least
+    ]
     return sorted(scored, key=lambda one: (-one.score, one.item.id, one.places))
 
 
@@ -144,6 +158,8 @@ def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[P
     for index, sentence in enumerate(said):
         mention = pattern.search(sentence)
         if not mention:
+            continue
+        if _FOLLOWS.match(sentence):
             continue
         ended = opened(extract.with_stop(sentence))
         mention = pattern.search(ended)

@@ -103,6 +103,10 @@ def _long(name: str) -> str:
     words = _PART.findall(name.lower())
     parts = []
     for word in words:
+        if len(words) == 1 and re.search(r"(?:er|ing)s?$", word):
+            # By itself "transformers" is not "transformation", nor "embeddings" what is embedded.
+            parts.append(f"{re.escape(word.removesuffix('s'))}s?")
+            continue
         forms = {text.stem(form).removesuffix("i") for form in spellings(word)}
         either = "|".join(map(re.escape, sorted(forms)))
         parts.append(rf"(?:{either})\w*" if len(word) > 3 else f"{re.escape(word)}s?")
