@@ -112,6 +112,7 @@ def test_a_story_of_the_archive_is_added_with_its_evidence_and_kept(
     [
         ("ftp://x.example/a", "is no address"),
         ("not an address", "is no address"),
+        ("https://not an address", "is no address"),
         ("http://127.0.0.1:1/x", "cannot be read"),
     ],
 )

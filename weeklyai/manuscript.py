@@ -89,17 +89,19 @@ class Manuscript:
         return found
 
     def _notice(self, issue: Issue) -> None:
-        """Keep what the page wrote and the file no longer says: a text editor may have saved an older copy."""
+        """Keep what the page wrote and the file no longer says, where a text editor saved an older copy; it may go on from ours."""
         memory = self.notes.recall()
-        lost = {
+        gone = {
             name: value
             for name, value in memory["mine"].items()
             if not parts.same(name, value, parts.read(issue, name, self.view))
         }
-        for name, value in lost.items():
+        for name, value in gone.items():
             del memory["mine"][name]
-            self._keep(memory, issue, name, value)
-        if lost:
+            before = memory["was"].pop(name, [])
+            if not parts.goes_on(name, parts.read(issue, name, self.view), value, before):
+                self._keep(memory, issue, name, value)
+        if gone:
             self.notes.write(memory)
 
     # --- changing ---------------------------------------------------------------------------------------------------
@@ -131,14 +133,17 @@ class Manuscript:
             self.notes.push(Step(what, draft.text, draft.record, sha256(text)))
             files.write_json(self.places.draft_record, record)
             if text != draft.text:
-                self._remember(issue, touched)
+                self._remember(draft.issue, issue, touched)
                 self._replace(draft.text, text)
 
-    def _remember(self, issue: Issue, touched: Iterable[str]) -> None:
-        """Note what the page wrote, so that an older copy saved over it does not pass unseen."""
+    def _remember(self, before: Issue, issue: Issue, touched: Iterable[str]) -> None:
+        """Note what the page wrote and what stood there, so that an older copy saved over it does not pass unseen."""
         memory = self.notes.recall()
         names = dict.fromkeys([*memory["mine"], *touched])
-        memory["mine"] = {name: parts.read(issue, name, self.view) for name in names}
+        memory["mine"] = mine = {name: parts.read(issue, name, self.view) for name in names}
+        for name in names:
+            stood = [*memory["was"].get(name, ()), parts.read(before, name, self.view)]
+            memory["was"][name] = [one for one in dict.fromkeys(stood) if one != mine[name]]
         self.notes.write(memory)
 
     def _replace(self, before: str, text: str) -> None:
@@ -195,7 +200,7 @@ class Manuscript:
             issue = parse.parse(step.text, str(self.path))
             files.write_json(self.places.draft_record, {**step.record, "draft_sha256": TOUCHED})
             if step.text != draft.text:
-                self._remember(issue, ())
+                self._remember(draft.issue or issue, issue, ())
                 self._replace(draft.text, step.text)
             self.notes.pop()
             return step.what

@@ -60,8 +60,8 @@ class Notebook:
         self._last: tuple[tuple[str, int], Step] | None = None
 
     def recall(self) -> Record:
-        """Return the memory: `jots` (typed, not kept), `mine` (written by the page) and `clashes`."""
-        empty: Record = {"jots": {}, "mine": {}, "clashes": {}}
+        """Return the memory: `jots` (typed, not kept), `mine` (written by the page), `was` (what stood there before) and `clashes`."""
+        empty: Record = {"jots": {}, "mine": {}, "was": {}, "clashes": {}}
         try:
             return {**empty, **files.read_json(self.path)}
         except (OSError, ValueError):

@@ -4,7 +4,9 @@ A part is named "topic", "description", "tldr", "feature", "order" (of the stori
 """
 
 import dataclasses
+import difflib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from weeklyai.errors import UserError
@@ -71,6 +73,20 @@ def same(name: str, ours: str, theirs: str) -> bool:
         return ours == theirs
     left, right = ours.split("\n"), theirs.split("\n")
     return [url for url in left if url in right] == [url for url in right if url in left]
+
+
+def goes_on(name: str, theirs: str, ours: str, before: Sequence[str]) -> bool:
+    """Say whether `theirs` was made from our version of a part, and not from what stood there `before` it.
+
+    An older copy has one of the earlier versions, or is more like one of them than like ours.
+    """
+    if any(same(name, theirs, one) for one in before):
+        return False
+
+    def alike(one: str) -> float:
+        return difflib.SequenceMatcher(None, theirs.split(), one.split(), autojunk=False).ratio()
+
+    return bool(before) and all(alike(ours) > alike(one) for one in before)
 
 
 def shown(name: str, value: str) -> tuple[str, str]:

@@ -94,6 +94,14 @@ def test_robots_txt_is_obeyed(robots: server.Answer, read: bool, tmp_path: Path)
     assert ("/bridge" in [path for path, _ in site.requests]) == read
 
 
+def test_a_site_that_does_not_answer_is_not_said_to_forbid() -> None:
+    with server.serve({}) as site:
+        url = site.url("/bridge")
+    (silent,) = pages.get([url], LOCAL)  # nobody listens there any more
+
+    assert silent.reason not in {"", "robots"}
+
+
 def test_hostile_pages_have_their_reasons_and_leave_the_item_as_it_was(tmp_path: Path) -> None:
     with server.serve({}) as site:
         scripts = {

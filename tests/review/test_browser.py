@@ -206,6 +206,8 @@ def accept_and_publish(tab: Tab) -> None:
     tab.page.locator("#go-ok").focus()
     tab.press("Enter")
     tab.shows(".notice.good")
+    if AXE.exists():
+        assert tab.axe() == []
 
 
 def test_a_whole_review_by_keyboard_ends_in_a_post_that_jekyll_builds(browser: sync.Browser, site: Settings, desk: ReviewDesk, tmp_path: Path) -> None:  # fmt: skip
@@ -406,5 +408,9 @@ def test_axe_finds_nothing_in_any_state_and_nothing_sticks_out(browser: sync.Bro
             if "open" in selector:
                 tab.press("Escape")
                 tab.gone(selector)
+        for key in keys(desk)[:2]:
+            desk.manuscript.clash(f"story {desk.item(key, desk.manuscript.read()).url}", "")
+        tab.shows(".clash:nth-of-type(2)")
+        found += [f"conflicts: {fault}" for fault in tab.axe()]
         assert found == []
         assert tab.faults == []

@@ -96,6 +96,36 @@ def test_an_older_copy_saved_over_a_page_edit_is_seen_and_the_edit_kept(site: Se
     assert later.evidence(key).take == "From the page."
 
 
+def test_a_text_editor_that_goes_on_from_the_pages_version_makes_no_conflict(site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
+    key, path = keys(desk)[0], site.folder / "_drafts" / "week-28-2024.md"
+    for said in ("A first take from the page.", "A second take, longer, from the page."):
+        desk.act(
+            "edit", {"key": key, "field": "take", "was": desk.evidence(key).take, "text": said}
+        )
+        desk.look()
+    path.write_text(draft_text(site).replace("longer, from", "longer, kept from"), encoding="utf-8")
+
+    assert desk.look().clashes == ()
+    assert desk.evidence(key).take == "A second take, longer, kept from the page."
+    path.write_text(
+        draft_text(site).replace("longer, kept", "longer, still kept"), encoding="utf-8"
+    )
+    assert desk.look().clashes == ()
+
+
+def test_an_older_copy_with_a_change_of_its_own_is_still_a_conflict(site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
+    key, old = keys(desk)[0], draft_text(site)
+    take = desk.evidence(key).take
+    desk.act(
+        "edit", {"key": key, "field": "take", "was": take, "text": "From the page, in other words."}
+    )
+    changed = old.replace(take, f"Indeed {take}")
+    (site.folder / "_drafts" / "week-28-2024.md").write_text(changed, encoding="utf-8")
+
+    (clash,) = desk.look().clashes
+    assert "From the page" in clash.ours
+
+
 def test_a_story_dropped_on_the_page_and_brought_back_by_an_older_copy_is_a_conflict(site: Settings, desk: ReviewDesk) -> None:  # fmt: skip
     old, key = draft_text(site), keys(desk)[0]
     desk.act("drop", {"key": key, "was": desk.evidence(key).take})

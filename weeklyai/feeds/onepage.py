@@ -49,7 +49,12 @@ def read(address: str, settings: config.Feeds, now: datetime) -> FeedItem:
         UserError: it is no address, the page cannot be had, or there is no article in it.
     """
     url = canonical(address, address)
-    if url is None or not address.strip().lower().startswith(("http://", "https://")):
+    plain = address.strip()
+    if (
+        url is None
+        or not plain.lower().startswith(("http://", "https://"))
+        or len(plain.split()) > 1
+    ):
         raise UserError(f"{address!r} is no address: write one that begins with https://")
     if not fulltext.available():
         raise UserError("reading pages wants trafilatura: pip install 'weeklyai[fulltext]'")

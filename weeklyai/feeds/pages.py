@@ -83,22 +83,23 @@ def _is_html(response: Response) -> bool:
 async def _fetch(urls: Sequence[str], settings: config.Feeds) -> list[Response]:
     """Return the page at each of `urls`, or why there is none; reason "robots" where it is forbidden."""
     async with Fetcher(settings) as fetcher:
-        robots: dict[str, asyncio.Task[RobotFileParser]] = {}
+        robots: dict[str, asyncio.Task[tuple[RobotFileParser, str]]] = {}
 
         async def one(url: str) -> Response:
             parts = urlsplit(url)
             site = f"{parts.scheme}://{parts.netloc}"
             if site not in robots:
                 robots[site] = asyncio.create_task(_robots(fetcher, site))
-            if not (await robots[site]).can_fetch(AGENT, url):
-                return Response(url, reason="robots")
+            rules, silent = await robots[site]
+            if not rules.can_fetch(AGENT, url):
+                return Response(url, reason=silent or "robots")
             return await fetcher.get(Request(url, kind="page"))
 
         return list(await asyncio.gather(*map(one, urls)))
 
 
-async def _robots(fetcher: Fetcher, site: str) -> RobotFileParser:
-    """Return the rules of a site (RFC 9309, section 2.3.1)."""
+async def _robots(fetcher: Fetcher, site: str) -> tuple[RobotFileParser, str]:
+    """Return the rules of a site (RFC 9309, section 2.3.1), and why it did not answer at all, or ""."""
     answer = await fetcher.get(Request(f"{site}/robots.txt", kind="page"))
     rules = RobotFileParser()
     if not answer.reason:
@@ -107,4 +108,4 @@ async def _robots(fetcher: Fetcher, site: str) -> RobotFileParser:
         rules.parse([])
     else:
         rules.parse(["User-agent: *", "Disallow: /"])
-    return rules
+    return rules, "" if answer.reason.startswith("http-") else answer.reason

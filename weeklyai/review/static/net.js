@@ -33,7 +33,8 @@ async function answer(path, options) {
   } catch {
     // not from the application
   }
-  throw new Refused(said.error ?? `The server answered with ${reply.status}.`, { status: reply.status, item: said.item });
+  const gone = "This page belongs to a server that has ended: open the address that 'weeklyai review' printed last.";
+  throw new Refused(said.error ?? (reply.status === 404 ? gone : `The server answered with ${reply.status}.`), { status: reply.status, item: said.item });
 }
 
 export const text = async (path, options) => (await answer(path, options)).text();

@@ -149,6 +149,14 @@ function arrive() {
   byId("proof").scrollTop = 0;
 }
 
+/** Take the last change back; a story that was dropped is looked at again. */
+async function undo() {
+  const there = new Set(keys());
+  await act("undo");
+  const back = keys().find((key) => !there.has(key));
+  if (back) await pick(back, { focus: true });
+}
+
 function edit(value) {
   const { key, take, headline, jot, jotWas } = story();
   showPanel("proof");
@@ -297,7 +305,7 @@ const DEEDS = [
   ["l", "edit the TL;DR", "tldr", whole("tldr", "Edit the TL;DR", 6, "Markdown")],
   ["f", "edit the feature", "feature", whole("feature", "Edit the feature", 18, "Markdown", "## Topic, **TL;DR:**, then __Introduction__, sections of its own, __Conclusion__")],
   ["m", "see the e-mail", "mail", mail],
-  ["u", "undo", "undo", () => act("undo")],
+  ["u", "undo", "undo", undo],
   ["P", "publish", "publish", () => dialogs.beforePublishing()],
   ["1", "to the stories", "one", () => toColumn("stories")],
   ["2", "to the post", "two", () => toColumn("post")],
