@@ -103,3 +103,9 @@ def test_the_headlines_own_name_may_follow_a_name() -> None:
 def test_an_infinitive_keeps_its_object() -> None:
     lead = "Clerks were told on Tuesday not to board Lowland ferries until the fog is gone."
     assert first(item(TITLE, SUMMARY, lead, NEXT), Reader("parcels", "to board")) == lead
+
+
+def test_a_time_to_read_ends_the_summary_by_itself() -> None:
+    found = item(f"{SUMMARY} 2-MIN READ2-MIN 18 Listen Ada Mossin Shenzhen {LEAD}", NEXT)
+    assert first(found, NoWriter()) == LEAD
+    assert heads.verbatim(LEAD, found)

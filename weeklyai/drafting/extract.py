@@ -226,7 +226,10 @@ def why_not(sentence: str, title: str, *, quoted: bool = False) -> str | None:
     rules = (
         ("length", not MIN_WORDS <= num_words <= MAX_WORDS),
         ("form", not checks.complete(sentence)),
-        ("boilerplate", bool(_BOILERPLATE.search(sentence))),
+        (
+            "boilerplate",
+            bool(_BOILERPLATE.search(person.GLAD.sub("", sentence) if quoted else sentence)),
+        ),
         ("debris", bool(_DEBRIS.search(sentence) or _GLUED.search(outside))),
         ("question or exclamation", sentence.rstrip("\"'”’)").endswith(("?", "!"))),
         ("first person", not quoted and bool(_FIRST_PERSON.search(outside))),

@@ -51,7 +51,8 @@ _DEFINITE = re.compile(
 )
 # "the company behind Rust", "the model that ...": the phrase says itself which one it means.
 _SAID_BEHIND = frozenset(
-    "that which who whose of called named behind known responsible for where when".split()
+    # "the data center" is one thing, and no data.
+    "that which who whose of called named behind known responsible for where when center centers centre centres".split()
 )
 # "people with knowledge of the matter" mean the news itself.
 _OF_COURSE = re.compile(r"\b(?:knowledge of|familiar with|briefed on) $")

@@ -29,7 +29,10 @@ _GOES_ON = text.STOP_WORDS | frozenset(
     "amid mainland president leader minister chief head founder giant start-up startup maker developer analyst professor actor singer lawmaker "
     "secretary spokesman spokeswoman spokesperson chairman chairwoman governor judge director former agency newspaper".split()
 )
-_LABEL = re.compile(r"^(?:Advertisement|ADVERTISEMENT) (?=[A-Z“‘\"])")
+# A time to read stands between the summary and the report, with the number of comments and who wrote it where.
+_LABEL = re.compile(
+    r"^(?:.*?\d-MIN READ(?:\d-MIN)?(?: \d+)?(?: Listen)?(?: (?:[A-Z][\w.’-]+ ){1,3}?[A-Z][\w’-]+in (?:Hong Kong|New York|[A-Z][a-z]+))?|(?i:advertisement)) (?=[A-Z“‘\"])"
+)
 
 
 def sentences(item: FeedItem, writer: Writer) -> list[str]:

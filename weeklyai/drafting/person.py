@@ -45,7 +45,12 @@ _DONE = (
     r"(?:releas|launch|introduc|announc|open[- ]?sourc|publish|ship|unveil|present|deprecat|discontinu|retir|clos|migrat|switch|complet|acquir|issu|develop|creat|discover|"
     r"host|end|remov|dropp|add|mov|rais|join|form|fix|open|start|extend|expand|updat|upgrad)(?:ed|ing)|built|found|made"
 )
+# What an announcement begins with; a quotation may.
+GLAD = re.compile(
+    r"\b(?:proud|thrilled|excited|pleased|delighted|happy|glad) (?=to (?:introduce|announce|release|launch|unveil|present|share)\b)"
+)
 _NEWS = re.compile(
+    rf"\b[Ww]e(?: are|['’]re) {GLAD.pattern}|"
     rf"\b[Ww]e(?: are|['’]re| have|['’]ve) (?:now |just |recently |today |officially )?(?:{_DONE})\b|"
     r"\b[Ww]e (?:introduce|announce|release|launch|present|open[- ]source|publish|unveil|deprecate)\b|"
     rf"^(?:Today|Yesterday|This week|Last week),? we (?:{_DONE})\b"
