@@ -109,3 +109,12 @@ def test_a_time_to_read_ends_the_summary_by_itself() -> None:
     found = item(f"{SUMMARY} 2-MIN READ2-MIN 18 Listen Ada Mossin Shenzhen {LEAD}", NEXT)
     assert first(found, NoWriter()) == LEAD
     assert heads.verbatim(LEAD, found)
+
+
+def test_a_heading_run_into_a_sentence_is_seen_and_a_name_is_not() -> None:
+    found = item(
+        "Parcels of the valley Ferries carry most of what the islands need in winter. "
+        "Nobody counts the ferries, and the Karst company builds more of them."
+    )
+    assert heads.run_in(text.sentences(found.text)[0], found)
+    assert not heads.run_in(text.sentences(found.text)[1], found)

@@ -45,7 +45,8 @@ _BOILERPLATE = re.compile(
     re.IGNORECASE,
 )
 _DEBRIS = re.compile(
-    r"(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|ha(?:s|ve|d) lead|[a-z]{2,}(?<!g)(?<!f)rather|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    # What an editor put into somebody's words, whose quotation marks are gone.
+    r"\[[a-z][^\[\]]* [^\[\]]*\]|(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|ha(?:s|ve|d) lead|[a-z]{2,}(?<!g)(?<!f)rather|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
     # A list's next number behind a sentence, but not "version 53." or "June 9."
@@ -85,7 +86,7 @@ _POINTS_BACK = re.compile(
     r"the (?:two|three|former|latter) (?:companies|firms|men|women|sides|groups|teams)|as (?:noted|mentioned|described|discussed)|"
     r", that(?:['’]s| is| was| means| would)\b|however|therefore|correspondingly|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
     r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
-    r"^(?:the|it|they)(?: [\w-]+){0,2} then\b|(?:to|in|for|of|on|with|under|across) both [a-z]+s(?=[,.;]| which\b| that\b)|"
+    r"^(?:the|it|they)(?: [\w-]+){0,2} then\b|both (?!sides|ends|directions|hands|eyes|parties|worlds|ways)[a-z]+s(?=[,.;]| which\b| that\b)|(?:is|are) no exception\b|"
     r"here(?=[.,]| about| is| are| that)|above(?=[.,)])|below(?=[.,)]))",
     re.IGNORECASE,
 )
@@ -178,7 +179,9 @@ def candidates(item: FeedItem, writer: Writer | None = None) -> list[Candidate]:
         ended = with_stop(sentence)
         told = person.told(ended, item)
         quoted = person.is_quoted(told)
-        if why_not(ended if quoted else told, item.title, quoted=quoted) is None:
+        if why_not(
+            ended if quoted else told, item.title, quoted=quoted
+        ) is None and not heads.run_in(ended, item):
             needs = introductions(sentence, " ".join(all_sentences[:index]), item.title)
             # "The judge ..." at the very start leans on nothing but the headline, which stands above the blurb.
             leaning = leans_back(person.known(told, item)) and not (

@@ -6,6 +6,7 @@ would be. On two weeks of one feed it decided 104 times, 103 of them rightly; wh
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from weeklyai import text
@@ -30,6 +31,7 @@ _GOES_ON = text.STOP_WORDS | frozenset(
     "secretary spokesman spokeswoman spokesperson chairman chairwoman governor judge director former agency newspaper".split()
 )
 # A time to read stands between the summary and the report, with the number of comments and who wrote it where.
+_LARGE = re.compile(r"(?<![\w’'-])([a-z]{3,}) ([A-Z][a-z]{2,})(?= [a-z]{3,} [a-z])")
 _LABEL = re.compile(
     r"^(?:.*?\d-MIN READ(?:\d-MIN)?(?: \d+)?(?: Listen)?(?: (?:[A-Z][\w.’-]+ ){1,3}?[A-Z][\w’-]+in (?:Hong Kong|New York|[A-Z][a-z]+))?|(?i:advertisement)) (?=[A-Z“‘\"])"
 )
@@ -43,6 +45,19 @@ def sentences(item: FeedItem, writer: Writer) -> list[str]:
     if lead is not None:
         found[place] = lead
     return found
+
+
+def run_in(sentence: str, item: FeedItem) -> bool:
+    """Say whether a heading without a stop stands before a sentence: "Inference in finance Deep networks are used ...".
+
+    The first word behind it is written large, and the rest of the text writes it small.
+    """
+    found = [match[2] for match in _LARGE.finditer(sentence) if match[1] not in text.STOP_WORDS]
+    if not found:
+        return False
+    small = set(re.findall(r"(?<=[\w,] )[a-z]+\b", item.text))
+    large = Counter(re.findall(r"(?<=[\w,] )[A-Z][a-z]+\b", item.text))
+    return any(word.lower() in small and large[word] == 1 for word in found)
 
 
 def verbatim(sentence: str, item: FeedItem) -> bool:
