@@ -17,6 +17,7 @@ from weeklyai.drafting.writer import NoWriter, Writer
 from weeklyai.records import Blurb, FeedItem, Story
 
 NUM_SAMPLES = 4  # rewrites the GPT may try for each sentence
+TRIES = 3  # blurbs of one item that are looked at for one that is not weak
 MOST = 12  # combinations of an item's sentences that get the last look
 
 
@@ -208,10 +209,12 @@ def draft_story(
 ) -> tuple[Blurb | None, str]:
     """Return the blurb of a story, from the first of its items that carries one, or None and why not.
 
-    Where `news` can judge, combinations that tell the headline's news come before the others.
+    Where `news` can judge, combinations that tell the headline's news come before the others, and a weak blurb only where
+    neither the next combinations nor another report make a better one.
     """
     composer = Composer(background, writer, post)
     reason = ""
+    weak: list[Blurb] = []
     for item in (story.lead, *story.others):
         combinations = composer.combinations(item)
         if not combinations:
@@ -222,12 +225,17 @@ def draft_story(
             counts["choices by the model"] += len(
                 {one.text for one in combinations[0]} - {one.text for c in plain for one in c}
             )
+        made = 0
         for chosen in _telling(combinations[:MOST], item, news):
             blurb, wrong = _of(story, item, chosen, writer, post, counts)
-            if blurb:
+            if blurb and not (news and news.weak(blurb)):
                 return _with_another(blurb, background, post, counts), ""
+            weak += [blurb] if blurb else []
+            made += blurb is not None
+            if made == TRIES:
+                break
             reason = reason or wrong
-    return None, reason
+    return (_with_another(weak[0], background, post, counts), "") if weak else (None, reason)
 
 
 def _telling(
