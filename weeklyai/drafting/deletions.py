@@ -188,6 +188,9 @@ RULES = (
 _LIGHT = frozenset(("opening turn", "turn", "filler", "praise", "stretched phrase", "conjunction"))
 
 
+_CONDITION = re.compile(r"\b(?:if|unless|whether|whenever|in case|only|provided)\b", re.IGNORECASE)
+
+
 def parts(sentence: str, title: str) -> Iterator[Part]:
     """Yield the parts of `sentence` that may be left out under the headline `title`, rule by rule."""
     if re.search(r"[{}\[\]<>|]", sentence) or not re.match(r"[A-Z]|[a-z]{1,2}[A-Z]", sentence):
@@ -200,6 +203,9 @@ def parts(sentence: str, title: str) -> Iterator[Part]:
         named = "part" if "part" in rule.pattern.groupindex else 0
         for match in rule.pattern.finditer(sentence):
             start, end = match.span(named)
+            # "If a change significantly affects users": the small word is the condition.
+            if rule.name in ("filler", "praise") and _CONDITION.search(sentence[:start]):
+                continue
             at = Place(sentence[start:end], sentence[:start], sentence[end:])
             if rule.fits(at) and _may_go(rule, at, sentence, title):
                 yield Part(start, end, rule.name)
