@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from weeklyai import text
-from weeklyai.drafting import checks, cues, extract, passages, person
+from weeklyai.drafting import checks, cues, extract, passages, person, scope
 from weeklyai.drafting.passages import Passage
 from weeklyai.drafting.topics import Topic
 from weeklyai.records import FeedItem
@@ -50,7 +50,7 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
     names = {
         word
         for word in text.WORD.findall(topic.pattern.sub(" ", item.title))
-        if passages.distinctive(word)
+        if scope.distinctive(word)
     }
     fitting = [
         one

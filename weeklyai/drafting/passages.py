@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from weeklyai import text
-from weeklyai.drafting import checks, cues, extract, grounding
+from weeklyai.drafting import checks, cues, extract, grounding, scope
 from weeklyai.drafting.cues import Role
 from weeklyai.drafting.topics import Topic
 from weeklyai.records import FeedItem
@@ -38,34 +38,9 @@ _GAP = re.compile(
     r"\b(?:few|existing|prior|previous|most|current|traditional) (?:[\w-]+ ){0,2}(?:studies|work|works|methods|techniques|frameworks|benchmarks|approaches|research|efforts|literature)\b",
     re.IGNORECASE,
 )
-_OPENS = re.compile(
-    r"(?i:by|through|with|for|while|although|though|as|in|on|from|since|because|when|if|unlike|beyond|like|\w+ing)"
-)
-# "The RAG system integrates ..." is one system; "the RAG paradigm" is the topic.
-_FIELD = re.compile(
-    r"\s(?:\([^()]*\)\s)?(?:architectures?|paradigm|approach|techniques?|principle|idea|concept|field|process)\b"
-)
-# What may stand before a topic that a sentence begins with, and behind it, without narrowing it: "Transfer RL" and "CoT compression"
-# are subjects of their own.
-_WIDE_BEFORE = frozenset("the a an modern current existing most many such today's in with unlike recent typical".split())  # fmt: skip
-_WIDE_BEHIND = re.compile(
-    r"\s?(?:$|[(,;:.]|(?:models?|systems?|methods?|techniques?|approach(?:es)?|architectures?|frameworks?|networks?|algorithms?|agents?|reasoning|prompting|technology|technologies|pipelines?)\b|"
-    r"(?:\w+ly |can |may |must |will |not )*(?:" + extract.VERB.pattern + r"|\w+s\b))"
-)
-# Another long name with its short one: the sentence is about that too, and more likely mostly.
-_EXPLAINS = re.compile(r"\(([A-Z][A-Za-z-]*[A-Z][A-Za-z]*?)s?\)")
-# Brackets, and names that are only examples.
-_EXAMPLES = re.compile(r"\([^()]*\)|\b(?:such as|like|including|e\.g\.,?|namely) .*")
 _PRAISE = re.compile(
     r"\b(?:effective|powerful|prevalent|mainstream|popular|promising|common|widely|remarkable|significant)\b"
 )
-# fmt: off
-_COMMON = frozenset(
-    "CoT RAG MoE SFT GRPO PPO DPO LRM ReAct KD SSL AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
-    "TypeScript PyTorch TensorFlow NVIDIA AMD IBM BERT GPT ImageNet ChatGPT DeepSeek YouTube PostgreSQL MySQL CSS HTML HTTP JSON SQL SDK CLI "
-    "SVG PDF URL 3D 2D".split()
-)
-# fmt: on
 # Texts that a model wrote are no evidence.
 _MACHINE = re.compile(r"\b(?:LLM|AI|machine)[- ](?:written|generated)\b", re.IGNORECASE)
 
@@ -171,12 +146,18 @@ def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[P
             if _follows(behind, index + 1, said, topic, ended) and _one_part(ended, behind, topic):
                 texts.append(behind)
                 places.append(index + 1)
-        role, score = cues.part(ended, mention, subject=_is_subject(ended, mention))
+        role, score = cues.part(ended, mention, subject=scope.is_subject(ended, mention))
         stems = frozenset(text.content_stems(" ".join(texts))) - topic.stems
         score += _form(ended, mention, topic, item, now)
         found.append(
             Passage(
-                item, tuple(places), tuple(texts), role, score, stems, _is_subject(ended, mention)
+                item,
+                tuple(places),
+                tuple(texts),
+                role,
+                score,
+                stems,
+                scope.is_subject(ended, mention),
             )
         )
     return found
@@ -194,70 +175,6 @@ def opened(sentence: str) -> str:
     """Return a sentence without the turn that ties it to the one before ("However, MoE ..."): it begins a thread here."""
     bare = checks.CONNECTIVE.sub("", sentence)
     return bare[:1].upper() + bare[1:]
-
-
-def _is_subject(sentence: str, mention: re.Match[str]) -> bool:
-    """Say whether a sentence begins with the topic: at most two words before it, none that opens a clause."""
-    before = sentence[: mention.start()].split()
-    return len(before) <= 2 and not any(_OPENS.fullmatch(word) for word in before)
-
-
-def is_instance(sentence: str, topic: Topic) -> bool:
-    """Say whether a sentence is about one system of its source ("AntMan extends ...", "A sparse MoE module then ...")."""
-    mention = topic.pattern.search(sentence)
-    if not mention:
-        return False
-    before = sentence[: mention.start()]
-    tied = re.search(r"\b(?:of|in|for|with|behind|to)\b", before)
-    words = len(before.split())
-    return (
-        any(map(distinctive, text.WORD.findall(_EXAMPLES.sub("", before))))
-        or (mention.start() > 0 and distinctive(sentence.split(maxsplit=1)[0]))
-        or bool(re.match(r"An? ", sentence) and words <= 5 and not tied)
-        or bool(re.match(r"The |All |Each |Every ", sentence) and words > 2 and not tied)
-        or bool(
-            re.match(r"(?:All|Each|Every|Both) ", sentence)
-            and not sentence[mention.end() :].startswith(" models")
-        )
-        or bool(
-            words > 2
-            and re.match(r"(?:\S+ ){1,8}?(?:is|are) (?!used|needed|required)\w+ed\b", before)
-        )
-        or bool(
-            re.match(r"The ", sentence) and words <= 2 and not _FIELD.match(sentence, mention.end())
-        )
-        or bool(re.search(r"^(?:\S+ ){1,4}(?:also|further)\b|\b(?:is|are) also\b", sentence))
-        or bool(re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
-    )
-
-
-def is_narrower(sentence: str, mention: re.Match[str], topic: Topic) -> bool:
-    """Say whether a sentence is about a branch of the topic ("Masked diffusion models"), or about something else it explains."""
-    strange = [
-        short
-        for short in _EXPLAINS.findall(sentence)
-        if short not in _COMMON and short != topic.short
-    ]
-    if strange:
-        return True
-    if not _is_subject(sentence, mention):
-        return False
-    before = {word.lower().strip(",") for word in sentence[: mention.start()].split()}
-    wide = all(word in _WIDE_BEFORE or word.endswith("ly") for word in before)
-    return not wide or not _WIDE_BEHIND.match(sentence, mention.end())
-
-
-def distinctive(word: str) -> bool:
-    """Say whether a word looks like a product's or system's own name: capitals or digits inside, and not in common use."""
-    parts = word.removesuffix("'s").removesuffix("’s").split("-")
-    return any(
-        (
-            any(c.isupper() for c in part[1:])
-            or (any(c.isdigit() for c in part) and part[:1].isalpha())
-        )
-        and part.removesuffix("s") not in _COMMON
-        for part in parts
-    )
 
 
 def hangs(sentence: str, before: str, title: str, source: Sequence[str], *, adjacent: bool) -> bool:
@@ -283,8 +200,8 @@ def _unfit(  # noqa: PLR0913, PLR0917 -- a sentence, its place, and what it is h
         or extract.why_not(sentence, "") is not None
         or cues.speaks_of_itself(sentence)
         or extract.leans_back(sentence)
-        or is_instance(sentence, topic)
-        or is_narrower(sentence, mention, topic)
+        or scope.is_instance(sentence, topic)
+        or scope.is_narrower(sentence, mention, topic)
         or bool(extract.introductions(sentence, source, ""))
         or (old and cues.is_dated(sentence))
         or bool(grounding.in_the_air(sentence, "", title, source, adjacent=False))
@@ -293,7 +210,9 @@ def _unfit(  # noqa: PLR0913, PLR0917 -- a sentence, its place, and what it is h
 
 def _one_part(sentence: str, behind: str, topic: Topic) -> bool:
     """Say whether the sentence behind stays in the part of the first: a fault after praise belongs elsewhere."""
-    return not is_instance(behind, topic) and (cues.faulty(sentence) or not cues.faulty(behind))
+    return not scope.is_instance(behind, topic) and (
+        cues.faulty(sentence) or not cues.faulty(behind)
+    )
 
 
 def _follows(sentence: str, index: int, said: Sequence[str], topic: Topic, before: str) -> bool:
@@ -320,12 +239,16 @@ def _form(
 ) -> float:
     """Return points for a sentence that says something general about the topic in few words."""
     outside = topic.pattern.sub(" ", sentence)
-    own = [word for word in text.WORD.findall(_EXAMPLES.sub("", outside)) if distinctive(word)]
+    own = [
+        word
+        for word in text.WORD.findall(scope.EXAMPLES.sub("", outside))
+        if scope.distinctive(word)
+    ]
     strange = {name for name in checks.names(f"x {outside}") if not name.isupper() or len(name) > 4}
     size = len(sentence.split())
     years = 2.0 if item.date_guessed else (now - item.published).days / 365
     return (
-        1.6 * _is_subject(sentence, mention)
+        1.6 * scope.is_subject(sentence, mention)
         + 0.4 * bool(topic.pattern.search(item.title))
         - 0.35 * min(4, len(strange))
         - 0.6 * min(2, len(own))

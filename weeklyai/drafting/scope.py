@@ -1,0 +1,101 @@
+"""How much of a topic a sentence speaks of: all of it, a branch, one system of its source, or one field it is used in.
+
+Only a sentence about the topic as a whole can open or close an article on it. Word rules: the words before and behind the
+name, long names explained in brackets, articles, capitals inside a word.
+"""
+
+import re
+
+from weeklyai import text
+from weeklyai.drafting import extract
+from weeklyai.drafting.topics import Topic
+
+_OPENS = re.compile(
+    r"(?i:by|through|with|for|while|although|though|as|in|on|from|since|because|when|if|unlike|beyond|like|\w+ing)"
+)
+# "The RAG system integrates ..." is one system; "the RAG paradigm" is the topic.
+_FIELD = re.compile(
+    r"\s(?:\([^()]*\)\s)?(?:architectures?|paradigm|approach|techniques?|principle|idea|concept|field|process)\b"
+)
+# What may stand before a topic that a sentence begins with, and behind it, without narrowing it: "Transfer RL" and "CoT compression"
+# are subjects of their own.
+_WIDE_BEFORE = frozenset("the a an modern current existing most many such today's in with unlike recent typical".split())  # fmt: skip
+_WIDE_BEHIND = re.compile(
+    r"\s?(?:$|[(,;:.]|(?:models?|systems?|methods?|techniques?|approach(?:es)?|architectures?|frameworks?|networks?|algorithms?|agents?|reasoning|prompting|technology|technologies|pipelines?)\b|"
+    r"(?:\w+ly |can |may |must |will |not )*(?:" + extract.VERB.pattern + r"|\w+s\b))"
+)
+# Another long name with its short one: the sentence is about that too, and more likely mostly.
+_EXPLAINS = re.compile(r"\(([A-Z][A-Za-z-]*[A-Z][A-Za-z]*?)s?\)")
+# Brackets, and names that are only examples.
+EXAMPLES = re.compile(r"\([^()]*\)|\b(?:such as|like|including|e\.g\.,?|namely) .*")
+# fmt: off
+_COMMON = frozenset(
+    "CoT RAG MoE SFT GRPO PPO DPO LRM ReAct KD SSL AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
+    "TypeScript PyTorch TensorFlow NVIDIA AMD IBM BERT GPT ImageNet ChatGPT DeepSeek YouTube PostgreSQL MySQL CSS HTML HTTP JSON SQL SDK CLI "
+    "SVG PDF URL 3D 2D".split()
+)
+# fmt: on
+
+
+def is_subject(sentence: str, mention: re.Match[str]) -> bool:
+    """Say whether a sentence begins with the topic: at most two words before it, none that opens a clause."""
+    before = sentence[: mention.start()].split()
+    return len(before) <= 2 and not any(_OPENS.fullmatch(word) for word in before)
+
+
+def is_instance(sentence: str, topic: Topic) -> bool:
+    """Say whether a sentence is about one system of its source ("AntMan extends ...", "A sparse MoE module then ...")."""
+    mention = topic.pattern.search(sentence)
+    if not mention:
+        return False
+    before = sentence[: mention.start()]
+    tied = re.search(r"\b(?:of|in|for|with|behind|to)\b", before)
+    words = len(before.split())
+    return (
+        any(map(distinctive, text.WORD.findall(EXAMPLES.sub("", before))))
+        or (mention.start() > 0 and distinctive(sentence.split(maxsplit=1)[0]))
+        or bool(re.match(r"An? ", sentence) and words <= 5 and not tied)
+        or bool(re.match(r"The |All |Each |Every ", sentence) and words > 2 and not tied)
+        or bool(
+            re.match(r"(?:All|Each|Every|Both) ", sentence)
+            and not sentence[mention.end() :].startswith(" models")
+        )
+        or bool(
+            words > 2
+            and re.match(r"(?:\S+ ){1,8}?(?:is|are) (?!used|needed|required)\w+ed\b", before)
+        )
+        or bool(
+            re.match(r"The ", sentence) and words <= 2 and not _FIELD.match(sentence, mention.end())
+        )
+        or bool(re.search(r"^(?:\S+ ){1,4}(?:also|further)\b|\b(?:is|are) also\b", sentence))
+        or bool(re.match(r"[^,;]{0,70}\bthen \w+s\b", sentence))
+    )
+
+
+def is_narrower(sentence: str, mention: re.Match[str], topic: Topic) -> bool:
+    """Say whether a sentence is about a branch of the topic ("Masked diffusion models"), or about something else it explains."""
+    strange = [
+        short
+        for short in _EXPLAINS.findall(sentence)
+        if short not in _COMMON and short != topic.short
+    ]
+    if strange:
+        return True
+    if not is_subject(sentence, mention):
+        return False
+    before = {word.lower().strip(",") for word in sentence[: mention.start()].split()}
+    wide = all(word in _WIDE_BEFORE or word.endswith("ly") for word in before)
+    return not wide or not _WIDE_BEHIND.match(sentence, mention.end())
+
+
+def distinctive(word: str) -> bool:
+    """Say whether a word looks like a product's or system's own name: capitals or digits inside, and not in common use."""
+    parts = word.removesuffix("'s").removesuffix("’s").split("-")
+    return any(
+        (
+            any(c.isupper() for c in part[1:])
+            or (any(c.isdigit() for c in part) and part[:1].isalpha())
+        )
+        and part.removesuffix("s") not in _COMMON
+        for part in parts
+    )
