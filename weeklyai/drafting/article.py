@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from weeklyai import text
-from weeklyai.drafting import checks, initials, lists, novelty, person, threads
+from weeklyai.drafting import checks, cues, initials, lists, novelty, person, scope, threads
 from weeklyai.drafting.cues import ROLES, Role
 from weeklyai.drafting.passages import MOST_WORDS, Passage
 from weeklyai.drafting.shortening import judged
@@ -49,8 +49,10 @@ LONG_NAME_GONE = {"names_lost", "new_pairs", "novel3"}
 FRAME = 1.2  # less for each sentence so far that goes on with the same word after the topic
 
 FIRST, LAST = "Introduction", "Conclusion"
-# The least score of a passage, and of one that begins with the topic: below, it speaks of one system, or in passing.
-FLOORS = ((2.4, 1.4), (1.7, 0.7))
+# An archive that holds much is asked for much; a thinner one has to do with more of what it has, and may say what is much alike.
+# The least score of a passage, and of one that begins with the topic (below, it speaks of one system, or in passing), and
+# whether introduction and conclusion may have rare words and passages be told apart by what is rare in them alone.
+LEVELS = ((2.4, 1.4, False), (1.7, 0.7, False), (1.4, 0.7, True))
 SECTIONS: tuple[tuple[str, Role, int], ...] = (
     ("How It Works", "mechanism", 3),
     ("Where It Is Used", "use", 2),
@@ -173,33 +175,31 @@ def compose(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) 
     Of an archive that holds much on the topic only the best passages are used; a thinner one has to do with more of them.
     """
     made: Article | str = ""
-    for least, least_subject in FLOORS:
+    for least, least_subject, thin in LEVELS:
         fit = [one for one in gathered if one.score >= (least_subject if one.subject else least)]
-        made = _composed(topic, fit, news)
+        made = _composed(topic, fit, news, thin=thin)
         if isinstance(made, Article):
             break
     return made
 
 
-def _composed(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]) -> Article | str:
+def _composed(
+    topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage], *, thin: bool
+) -> Article | str:
     """Return the article, or what is missing for one, for people."""
-    desk = _Desk(topic, threads.Likeness(gathered))
-    tldr = _tldr(desk, gathered)
+    desk = _Desk(topic, threads.Likeness(gathered, strict=not thin))
+    # What begins or ends an article is about the whole topic.
+    whole = [
+        one for one in gathered if scope.general(one.texts[0], topic) and (thin or not one.rare)
+    ]
+    tldr = _tldr(desk, whole)
     by_role = {role: [one for one in gathered if one.role == role] for role in ROLES}
-    kept = _outlook(desk, by_role)
+    kept = _outlook(desk, whole)
     rest = {
         role: [one for one in found if all(one.texts[0] != o.texts[0] for o in kept)]
         for role, found in by_role.items()
     }
-    opening = [
-        # What it is, is said once: further definitions only word it otherwise.
-        *(
-            replace(one, score=one.score + OPENS)
-            for one in (*rest["definition"][:DEFINED], *rest["context"])
-        ),
-        *(one for one in rest["use"] if one.subject),
-    ]
-    introduction = _paragraphs(desk, FIRST, opening, 3)
+    introduction = _paragraphs(desk, FIRST, _opening(whole, kept), 3)
     middle: list[Section] = []
     for heading, role, most in SECTIONS:
         if heading == LAST_SECTION:
@@ -227,10 +227,20 @@ def _composed(topic: Topic, gathered: Sequence[Passage], news: Sequence[Passage]
     return f"its sentences make {article.num_words} words, {LEAST} are needed (words by section: {counted})"
 
 
-def _outlook(desk: _Desk, by_role: dict[Role, list[Passage]]) -> list[Passage]:
+def _opening(whole: Sequence[Passage], kept: Sequence[Passage]) -> list[Passage]:
+    """Return what the introduction may say: what the topic is, why people care, and what it is used for at large."""
+    left = [one for one in whole if all(one.texts[0] != other.texts[0] for other in kept)]
+    # What it is, is said once: further definitions only word it otherwise.
+    defined = [one for one in left if one.role == "definition"][:DEFINED]
+    cared = [one for one in left if one.role == "context" and cues.tells_regard(one.texts[0])]
+    used = [one for one in left if one.role == "use" and one.subject]
+    return [*(replace(one, score=one.score + OPENS) for one in (*defined, *cared)), *used]
+
+
+def _outlook(desk: _Desk, whole: Sequence[Passage]) -> list[Passage]:
     """Return what the conclusion will say, put aside before the sections use it up: where things stand, what holds them back."""
     for roles in (("context", "use"), ("limit",)):
-        found = [_first(one) for role in roles for one in by_role[role] if one.subject]
+        found = [_first(one) for role in roles for one in whole if one.role == role and one.subject]
         fitting = [one for one in found if desk.fits(one)]
         desk.kept += fitting[1:2] or fitting[:1]  # the best one opens its own section
     return desk.kept

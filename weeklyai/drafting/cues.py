@@ -12,7 +12,7 @@ ROLES: tuple[Role, ...] = ("definition", "context", "mechanism", "use", "limit")
 
 # A paper about itself, a text about its parts, marks that copying brings along, things only the source's reader knows.
 _OWN_WORK = re.compile(
-    r"(?i:\b(?:(?:the|this|our|these) (?:paper|work|study|article|thesis|survey|review|report|experiments?|authors?|proposed|approach|framework|"
+    r"(?i:\b(?:(?:the|this|our|these) (?:paper|work|study|(?<=this )research|article|thesis|survey|review|report|experiments?|authors?|proposed|approach|framework|"
     r"results?|findings?|post|method|chapter|tutorial|section|talk|episode|pipeline|dataset|benchmark)|proposed|et al|introduced (?:here|in)|experiments (?:show|on|demonstrate)|"
     r"(?:results|experiments|evaluations?|experimental results|evaluation) (?:on|shows?|demonstrates?|indicates?|reveals?)|evaluated on|"
     r"code is|available at|open-sourced at|(?:is|are) (?:presented|proposed|introduced|investigated|studied|examined|explored|discussed|described)|"
@@ -21,8 +21,8 @@ _OWN_WORK = re.compile(
     r"the (?:key|main|core|primary|research|overall|methodology) (?:methodology|research|objective|questions?|findings?|contributions?|goal|involves|aims?|idea|insight)|"
     r"the (?:methodology|research|contributions?|novelty|objective|aim)|practitioners should|(?:was|were) \w+ed|ours|extensive|ideal|world-class|cutting-edge|"
     r"practitioners (?:can|may)|not yet|yet to be|by contrast|in contrast|on the contrary|early stages?|in its infancy|(?:in|at|during) the (?:first|second|third|final|last|next) (?:stage|step|phase)|stage \d|"
-    r"during assessment|above|below|respectively|namely)\b)|\[\d+\]|\(\d{4}\)|\$|\\|~|\^|\s[-–]{1,2}\s[A-Z]|\w- [a-z]|[a-z],[a-z]|\w{4,}-(?:introduces|characterized|whether|which|that|including|such|and|but|the|is|are|by)\b|\b[Ss]ee\b|^An? \w+ (?:that|for|to|which|of)\b(?!.*\bis\b)|^Summary of|^The (?:best|biggest|largest|smallest|final|resulting|second|third|same)\b|"
-    r"^(?:Propos|Present|Introduc|Show|Investigat|Explor|Provid|Develop|Us|Find|Demonstrat|Studi|Appli|Extend|Survey|Report|Describ|Releas|Train|Build|Discuss|Review|Improv|Combin)(?:e?s|ies)\b|\b[Yy]ou|\bI\b"
+    r"during assessment|(?:methods|techniques|algorithms|approaches) \w+ their|(?:suggest|indicat|show|reveal|confirm|demonstrat|highlight)ing that|in particular|(?:in|by|since|for) (?:19|20)\d\d|above|below|respectively|namely)\b)|\[\d+\]|\(\d{4}\)|\$|\\|~|\^|\s[-–]{1,2}\s[A-Z]|\w- [a-z]|[a-z)],[a-z]|\w{4,}-(?:introduces|characterized|whether|which|that|including|such|and|but|the|is|are|by)\b|\b[Ss]ee\b|^An? \w+ (?:that|for|to|which|of)\b(?!.*\bis\b)|^Summary of|^The (?:best|biggest|largest|smallest|final|resulting|second|third|same)\b|"
+    r"^(?:Propos|Present|Introduc|Show|Investigat|Explor|Provid|Develop|Us|Find|Demonstrat|Studi|Appli|Extend|Survey|Report|Describ|Releas|Train|Build|Discuss|Review|Improv|Combin)(?:e?s|ies)\b|^Findings\b|^When applied\b|\b\w+ (?:ing|tions?|ments?|f|ff|fi|fl)\b(?! (?:score|of))|[a-z]{3}\([A-Z]|\s--\s|\b[Yy]ou|\bI\b"
 )
 _DATED = re.compile(
     r"\b(?:today|yesterday|tomorrow|currently|recently|lately|(?:this|last|next) (?:week|month|year|quarter|summer|spring|autumn|fall|winter)|"
@@ -30,7 +30,7 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 _CONTEXT = re.compile(
-    r"\b(?:emerged|(?:has|have) (?:become|shown|achieved|gained|demonstrated|been|proven|made|led|seen|transformed|revolutioni[sz]ed)|widely|increasing(?:ly)?|growing|popular(?:ity)?|"
+    r"\b(?:emerged|(?:has|have) (?:become|shown|achieved|gained|improved|advanced|empowered|demonstrated|been|proven|made|led|seen|transformed|revolutioni[sz]ed)|widely|increasing(?:ly)?|growing|popular(?:ity)?|"
     r"success(?:ful)?|promis\w+|crucial|essential|important|dominant|standard|paradigm|cornerstone|key to|attention|interest|adoption|mainstream|rapid(?:ly)?)\b",
     re.IGNORECASE,
 )
@@ -39,18 +39,19 @@ _USED = re.compile(
     r"(?:domains?|fields?|areas?|industries|sectors?) (?:such as|like|including|from)|real-world)\b",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r",|\b(?:and|or|to)\b")
 # Where something is used: fields of work and kinds of things, not "tasks" and "users".
 _FIELDS = re.compile(
-    r"\b(?:industr\w+|enterprises?|assistants?|medical|clinical|healthcare|medicine|diagnos\w+|education\w*|financ\w+|banking|legal|law|customer \w+|e-commerce|retail|"
-    r"software (?:development|engineering)|robot\w*|driving|vehicles?|mobile|edge|smartphones?|search engines?|translation|speech|image \w+|video \w+|browsers?|companies|manufactur\w+|"
-    r"hospitals?|scien(?:ce|tific)|drug|materials|chemistry|biolog\w+|weather|climate|agricultur\w+|cod(?:e|ing) \w+|games?|security|journalis\w+|music|art|question answering|summari[sz]ation|recommend\w+)\b",
+    r"\b(?:industr\w+|enterprises?|assistants?|medical|clinical|healthcare|medicine|diagnos\w+|education\w*|financ\w+|banking|legal|(?<!power )(?<!-)law|customer \w+|e-commerce|retail|"
+    r"software (?:development|engineering)|robot\w*|driving|vehicles?|mobile|edge (?:devices?|computing)|smartphones?|search engines?|translation|speech|image \w+|video \w+|browsers?|companies|manufactur\w+|"
+    r"hospitals?|forecast\w*|mathematic\w*|nutrition\w*|scien(?:ce|tific)|drug|materials|chemistry|bio\w+|energy|weather|climate|agricultur\w+|cod(?:e|ing) \w+|games?|security|journalis\w+|music|(?<!-)art|social (?:media|platforms?|networks?)|(?:document|graph|scene|chart|table|tabular|medical|qualitative) (?:understanding|analysis)|health\w*(?:-\w+)?|question answering|summari[sz]ation|recommend\w+)\b",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(
-    r"\b(?:however|challeng\w+|limit(?:ed|ations?|ing)|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?(?! (?:aligned|the|in|at|on|consistent|relevant|competitive|stable|robust|effective|valid|true|essential)\b)|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
-    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+|unreliable|brittle|poor(?:ly)?|hard to(?! beat)|problem\w*(?!-)|excessive\w*|"
-    r"not always|despite|although|unsafe|biased|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known|compromis\w+|"
-    r"inconsistent\w*|inflated|uncertaint\w+|bias(?:es)?|far from|fall(?:s|ing)? short|incorrect|opaque|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|hinder\w*|hamper\w*|incurs?)\b",
+    r"\b(?:however|challeng\w+|limit(?:ed|ations?|ing)|(?:\w+ly|which|that|this|and) limits|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?(?! (?:an? (?:[\w-]+ )?(?:research )?(?:area|topic|field|tool|approach|choice|foundation)|aligned|the|in|at|on|consistent|relevant|competitive|stable|robust|effective|valid|true|essential)\b)|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
+    r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+(?! (?:datasets?|benchmarks?|detect\w+|corp\w+))|unreliable|brittle|poor(?:ly)?|hard to(?! beat)|problematic|(?:suffer\w*|serious|key|major|central|fundamental|common|core|open|new|inherent|practical|critical|the|a|security|privacy|safety) problems?|excessive\w*|"
+    r"not always|unsafe|biased|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known|compromis\w+|"
+    r"inconsistent\w*|inflated|uncertaint\w+|bias(?:es)?|far from|fall(?:s|ing)? short|incorrect|opaque|unnecessar\w+|verbos\w+|overheads?|hinges on|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|few(?:er)? studies|shortcomings?|drawbacks?|weakness\w*|unfaithful|mislead\w*|redundant|mixed results|too (?:\w+ly )?(?:demanding|slow|large|big|weak)|high variance|practical constraints|hinder\w*|hamper\w*|incurs?)\b|\b(?:but|yet)\b(?! (?:also|to)\b)",
     re.IGNORECASE,
 )
 # "addresses the challenges", "mitigates hallucinations": praise, though it names a fault.
@@ -73,6 +74,9 @@ _DOES = re.compile(
 )
 _IMPROVES = re.compile(
     r"(?:increas|scal|enhanc|improv|reduc|mitigat|address|achiev|extend|expand|enabl|offer|provid|allow|tackl|solv|boost|overcom|simplif|help|support|accelerat)(?:e|es|s|ies)?"
+)
+_BY_DOING = re.compile(
+    rf"(?<!powered )(?<!driven )(?<!enabled )\b(?:by|through|via) (?:\w+ly )?(?=\w+ing\b){_DOES.pattern}\b"
 )
 _IN_USE = re.compile(
     r"(?:(?:is|are|been|has been|have been) )(?:\w+ly )*(?:used|applied|deployed|adopted|employed|found|integrated|available|developed for|built into)\b",
@@ -123,10 +127,28 @@ def part(sentence: str, mention: re.Match[str], *, subject: bool) -> tuple[Role,
         return "limit", min(2.0, 0.7 + 0.6 * faults)
     if subject and (role := _by_verb(sentence, mention)):
         return role
-    used, fields = _number(_USED, sentence), _number(_FIELDS, sentence)
-    if used and fields:
-        return "use", min(2.0, 0.6 * (used + fields))
+    used, named = _number(_USED, sentence), len(fields(sentence))
+    if named and (used or subject):
+        return "use", min(2.0, 0.6 * (used + named))
+    if subject and not is_dated(sentence) and _BY_DOING.search(sentence):
+        return "mechanism", 1.0
     return "context", min(2.0, 0.8 * _number(_CONTEXT, sentence))
+
+
+def tells_regard(sentence: str) -> bool:
+    """Say whether a sentence tells what people think of its subject: that it has become, is promising, draws attention."""
+    return bool(_CONTEXT.search(sentence))
+
+
+def fields(sentence: str) -> list[str]:
+    """Return the fields of work and kinds of things that a sentence names; "medical diagnosis" is one."""
+    found = list(_FIELDS.finditer(sentence))
+    apart = (
+        one
+        for before, one in zip([None, *found], found, strict=False)
+        if before is None or _LISTED.search(sentence, before.end(), one.start())
+    )
+    return [one[0].lower() for one in apart]
 
 
 def _by_verb(sentence: str, mention: re.Match[str]) -> tuple[Role, float] | None:
@@ -140,7 +162,7 @@ def _by_verb(sentence: str, mention: re.Match[str]) -> tuple[Role, float] | None
         if _IN_USE.match(rest):
             return "use", min(2.0, 1.0 + 0.4 * _number(_FIELDS, sentence))
         return ("mechanism", 1.6) if _IS_MADE.match(rest) else None
-    if _DOES.fullmatch(verb):
+    if _DOES.fullmatch(verb) and not is_dated(sentence):
         return "mechanism", 1.8
     by = re.search(r"\b(?:by|through|via) (?:\w+ly )?\w+ing\b", sentence)
     return ("mechanism", 1.2) if by and _IMPROVES.fullmatch(verb) else None

@@ -11,7 +11,7 @@ from weeklyai.drafting.topics import Topic
 from weeklyai.records import FeedItem
 
 SPAN = timedelta(days=120)
-MOST, LEAST = 7, 3  # items
+MOST, LEAST = 9, 3  # items
 _NAMED = 5  # words within which a sentence told of the paper has to come to the name: "The paper proposes X"
 LEAST_SCORE = 0.0  # of a sentence; those below say little but figures
 _NEWS = re.compile(

@@ -23,6 +23,8 @@ MOST_WORDS = 50  # of a passage, and of all that is taken from one item
 MIN_WORDS, LONG = 11, 38  # of a sentence; a longer one is passed over
 ENOUGH = 50  # items without whose passages nobody can tell what is common
 COMMON = 0.71  # of what is common to the passages: a sentence that shares less speaks of one source's own setting
+ASIDE = 0.5  # what a word that hardly another item has speaks against a passage
+RARE, START = 0.003, 3_000  # share of the items read; characters of each that are looked at
 OLD_YEARS = 4  # an item older than that says what was so
 
 # What carries a thread on from the sentence before.
@@ -31,7 +33,7 @@ _GOES_ON = re.compile(
 )
 # What holds for what the sentence before said.
 _FOLLOWS = re.compile(
-    r"(?:As a result|As such|Together|To that end|To this end|Subsequently|Effectively|In other words|In effect), "
+    r"(?:As a result|As such|Together|Simultaneously|Special(?:ly|ifically)|Specifically|To that end|To this end|Subsequently|Effectively|In other words|In effect), "
 )
 # What was missing when a paper was written says little later on.
 _GAP = re.compile(
@@ -41,6 +43,7 @@ _GAP = re.compile(
 _PRAISE = re.compile(
     r"\b(?:effective|powerful|prevalent|mainstream|popular|promising|common|widely|remarkable|significant)\b"
 )
+_LONGER = re.compile(r"[a-z][a-z-]{3,}")
 # Texts that a model wrote are no evidence.
 _MACHINE = re.compile(r"\b(?:LLM|AI|machine)[- ](?:written|generated)\b", re.IGNORECASE)
 
@@ -58,6 +61,7 @@ class Passage:
         stems: its content, the topic's own words left out.
         subject: the topic is what the first sentence begins with.
         common: how common its content is among all passages, 0 to about 2.
+        rare: a word of it stands in hardly another item on the topic ("face-swapping").
     """
 
     item: FeedItem
@@ -68,6 +72,7 @@ class Passage:
     stems: frozenset[str]
     subject: bool
     common: float = 0.0
+    rare: bool = False
 
     @property
     def text(self) -> str:
@@ -91,21 +96,29 @@ def gather(
         now: the issue's moment.
         near: ids of items that lie near the topic, where its short name alone means it.
     """
-    found = [
-        passage
-        for item in items
-        if not _MACHINE.search(item.source)
-        for passage in _of(item, topic, now, is_near=item.id in near)
-    ]
+    read = [item for item in items if not _MACHINE.search(item.source)]
+    found = [passage for item in read for passage in _of(item, topic, now, is_near=item.id in near)]
     weight = _common(found)
     shared = [(one, _mean(one.stems, weight)) for one in found]
     least = COMMON if len({one.item.id for one in found}) >= ENOUGH else 0.0
-    scored = [
-        replace(one, score=round(one.score + mean, 4), common=mean)
-        for one, mean in shared
-        if mean >= least
-    ]
+    rare = _rare(read) - {word for name in (topic.name, topic.short) for word in _words(name)}
+    scored = []
+    for one, mean in shared:
+        odd = bool(rare & _words(one.text))
+        score = round(one.score + mean - ASIDE * odd, 4)
+        scored += [replace(one, score=score, common=mean, rare=odd)] if mean >= least else []
     return sorted(scored, key=lambda one: (-one.score, one.item.id, one.places))
+
+
+def _rare(items: Sequence[FeedItem]) -> frozenset[str]:
+    """Return the words that hardly an item has, or none of few items."""
+    counts = Counter(word for item in items for word in _words(f"{item.title} {item.text[:START]}"))
+    most = RARE * len(items)
+    return frozenset(word for word, n in counts.items() if n <= most)
+
+
+def _words(said: str) -> set[str]:
+    return set(_LONGER.findall(said.lower()))
 
 
 def _common(passages: Sequence[Passage]) -> Counter[str]:
@@ -228,6 +241,7 @@ def _follows(sentence: str, index: int, said: Sequence[str], topic: Topic, befor
         and not cues.speaks_of_itself(sentence)
         and not cues.is_dated(sentence)
         and not _GAP.search(sentence)
+        and not any(map(scope.distinctive, text.WORD.findall(scope.EXAMPLES.sub("", sentence))))
         and bool(_GOES_ON.match(sentence) or topic.pattern.search(sentence))
         and not grounding.in_the_air(sentence, before, topic.name, source, adjacent=True)
         and grounding.hangs_together(sentence, before, topic.name)

@@ -7,7 +7,7 @@ name, long names explained in brackets, articles, capitals inside a word.
 import re
 
 from weeklyai import text
-from weeklyai.drafting import extract
+from weeklyai.drafting import cues, extract
 from weeklyai.drafting.topics import Topic
 
 _OPENS = re.compile(
@@ -18,11 +18,31 @@ _FIELD = re.compile(
     r"\s(?:\([^()]*\)\s)?(?:architectures?|paradigm|approach|techniques?|principle|idea|concept|field|process)\b"
 )
 # What may stand before a topic that a sentence begins with, and behind it, without narrowing it: "Transfer RL" and "CoT compression"
-# are subjects of their own.
-_WIDE_BEFORE = frozenset("the a an modern current existing most many such today's in with unlike recent typical".split())  # fmt: skip
+# are subjects of their own, "network quantization" is what all of it is about.
+_WIDE_BEFORE = frozenset("the a an modern current existing most many such today's in with unlike recent typical network neural model llm deep post-training".split())  # fmt: skip
+# "LLM empowered agents", "LLM applications are": the word behind the name belongs to a subject of its own.
+_MADE_WITH = r"(?:em)?(?:powered|based|driven|enabled|enhanced|assisted|guided|aided|generated) (?!by|on|with|from)"
+_MANY = r"\w+s (?:are|were|have|do|can|may|must|will|could|should|often)\b"
 _WIDE_BEHIND = re.compile(
     r"\s?(?:$|[(,;:.]|(?:models?|systems?|methods?|techniques?|approach(?:es)?|architectures?|frameworks?|networks?|algorithms?|agents?|reasoning|prompting|technology|technologies|pipelines?)\b|"
-    r"(?:\w+ly |can |may |must |will |not )*(?:" + extract.VERB.pattern + r"|\w+s\b))"
+    r"(?:\w+ly |can |may |must |will |not )*(?!"
+    + _MADE_WITH
+    + r"|"
+    + _MANY
+    + r"|as\b|its\b)(?:"
+    + extract.VERB.pattern
+    + r"|\w*[^\Ws]s\b))"
+)
+_IN_BRACKETS = re.compile(r"\s?\([A-Z][\w-]{1,9}\)")
+# What people think of a topic, told without beginning with it: "There is growing interest in ...".
+_REGARD = re.compile(
+    r"\b(?:grow\w+|increas\w+|rising|recent|rapid|wide\w*) (?:\w+ )?(?:interest|attention|use|adoption|popularity|success|advance\w*|progress|developments?|emergence)\b|^The emergence\b",
+    re.IGNORECASE,
+)
+# "for deploying Whisper on ...": a name of its own; terms have several capitals ("Large Language Models").
+_LONE_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b(?! [A-Z]|-)")
+_SUCH_AS = re.compile(
+    r"\b(?:such as|including|like|ranging|from|various|many|diverse|variety|across)\b"
 )
 # Another long name with its short one: the sentence is about that too, and more likely mostly.
 _EXPLAINS = re.compile(r"\(([A-Z][A-Za-z-]*[A-Z][A-Za-z]*?)s?\)")
@@ -30,7 +50,7 @@ _EXPLAINS = re.compile(r"\(([A-Z][A-Za-z-]*[A-Z][A-Za-z]*?)s?\)")
 EXAMPLES = re.compile(r"\([^()]*\)|\b(?:such as|like|including|e\.g\.,?|namely) .*")
 # fmt: off
 _COMMON = frozenset(
-    "CoT RAG MoE SFT GRPO PPO DPO LRM ReAct KD SSL AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
+    "CNN DNN RNN CoT RAG MoE SFT GRPO PPO DPO LRM ReAct KD SSL AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
     "TypeScript PyTorch TensorFlow NVIDIA AMD IBM BERT GPT ImageNet ChatGPT DeepSeek YouTube PostgreSQL MySQL CSS HTML HTTP JSON SQL SDK CLI "
     "SVG PDF URL 3D 2D".split()
 )
@@ -85,7 +105,21 @@ def is_narrower(sentence: str, mention: re.Match[str], topic: Topic) -> bool:
         return False
     before = {word.lower().strip(",") for word in sentence[: mention.start()].split()}
     wide = all(word in _WIDE_BEFORE or word.endswith("ly") for word in before)
-    return not wide or not _WIDE_BEHIND.match(sentence, mention.end())
+    # "Vision-language model (VLM) driving agents": the short name in brackets does not end the subject.
+    explained = _IN_BRACKETS.match(sentence, mention.end())
+    behind = explained.end() if explained else mention.end()
+    return not wide or not _WIDE_BEHIND.match(sentence, behind)
+
+
+def general(sentence: str, topic: Topic) -> bool:
+    """Say whether a sentence is about the topic as a whole: not in one field of work, nor where it meets another topic."""
+    mention = topic.pattern.search(sentence)
+    bare = EXAMPLES.sub(" ", topic.pattern.sub(" ", sentence))
+    others = set(_EXPLAINS.findall(sentence)) - {topic.short, "AI", "LLM"}
+    fields = cues.fields(topic.pattern.sub(" ", sentence))
+    about = mention and (is_subject(sentence, mention) or _REGARD.search(sentence))
+    wide = not fields or (len(fields) > 1 and _SUCH_AS.search(sentence))
+    return bool(about) and bool(wide) and not others and not _LONE_NAME.search(bare)
 
 
 def distinctive(word: str) -> bool:

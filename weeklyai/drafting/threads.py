@@ -12,9 +12,11 @@ SAME, SAME_WEIGHT = (
     0.58,
     0.5,
 )  # share of the smaller passage's stems, or of their weight, that the other one holds
+EVERYWHERE = 0.3  # share of passages; what so many say ("large language models") makes no two alike
 AT_ODDS = 0.34  # of the same, with an opposite: it denies the other one
 _OPPOSITES = (
-    ("improv|enhanc|boost|increas|rais", "degrad|worsen|reduc|decreas|lower|hurt|harm"),
+    ("improv|enhanc|boost", "degrad|worsen|hurt|harm"),
+    ("increas|rais", "reduc|decreas|lower"),
     ("outperform|surpass|exceed", "underperform|lag"),
     ("cheap|afford|inexpens", "expens|cost"),
     ("fast|quick", "slow"),
@@ -31,13 +33,16 @@ class Likeness:
 
     Args:
         passages: all that were gathered; they say what is rare.
+        strict: what nearly all say ("large language models") counts, too, when two are held to say the same.
     """
 
-    def __init__(self, passages: Sequence[Passage]) -> None:
+    def __init__(self, passages: Sequence[Passage], *, strict: bool = True) -> None:
         counts = Counter(stem for one in passages for stem in one.stems)
         total = max(1, len(passages))
         self.weights = {stem: math.log(1 + total / n) for stem, n in counts.items()}
         self.default = math.log(1 + total)
+        often = {stem for stem, n in counts.items() if n > max(2, EVERYWHERE * total)}
+        self.everywhere = frozenset() if strict else frozenset(often)
 
     def of(self, a: Iterable[str], b: Iterable[str]) -> float:
         """Return the weighted cosine of two sets of stems, 0 to 1."""
@@ -48,7 +53,7 @@ class Likeness:
     def same(self, a: frozenset[str], b: frozenset[str]) -> bool:
         """Say whether two passages say the same: much of the smaller one's content, or of its rare content, is in the other."""
         weight = self._square(a & b) / max(1e-9, min(self._square(a), self._square(b)))
-        return weight >= SAME_WEIGHT or shared(a, b) >= SAME
+        return weight >= SAME_WEIGHT or shared(a - self.everywhere, b - self.everywhere) >= SAME
 
     def _square(self, stems: AbstractSet[str]) -> float:
         return sum(self.weights.get(stem, self.default) ** 2 for stem in stems)
