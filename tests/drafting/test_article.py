@@ -16,6 +16,7 @@ from weeklyai.drafting import (  # fmt: skip
     nearest,
     novelty,
     passages,
+    scope,
     themes,
     vectors,
 )
@@ -164,6 +165,8 @@ def test_a_sentence_that_hangs_on_its_own_paper_is_no_passage(said: str) -> None
     [
         "Masked retrieval-augmented generation gives writers of medicine more freedom in the order of words.",
         "Retrieval-augmented generation compression lowers what long answers about medicine and law cost.",
+        "Retrieval-augmented generation (RAG) driving agents promise long answers about medicine and law.",
+        "Retrieval-augmented generation empowered agents have become popular writers of long answers.",
         "Retrieval-augmented generation beats prompting since it draws on Automatic Letter Recognition (ALR) collections.",
     ],
 )
@@ -188,6 +191,15 @@ def test_a_sentence_about_a_branch_of_the_topic_is_no_passage(said: str) -> None
         ),
         ("Retrieval-augmented generation is widely used in hospitals and in legal work.", "use"),
         (
+            "Retrieval-augmented generation has become popular, but its passages are chosen one by one.",
+            "limit",
+        ),
+        (
+            "Retrieval-augmented generation has emerged as a key way to answer by searching documents.",
+            "mechanism",
+        ),
+        ("Retrieval-augmented generation has shown promise in clinical notes.", "use"),
+        (
             "Retrieval-augmented generation is trained on pairs of questions and passages.",
             "mechanism",
         ),
@@ -197,6 +209,35 @@ def test_the_verb_behind_the_topic_tells_the_part(said: str, role: cues.Role) ->
     mention = LEARNING.pattern.search(said)
     assert mention
     assert cues.part(said, mention, subject=True)[0] == role
+
+
+@pytest.mark.parametrize(
+    ("said", "at_large"),
+    [
+        ("Retrieval-augmented generation has become a popular way to ground answers.", True),
+        ("There is growing interest in retrieval-augmented generation among writers.", True),
+        (
+            "Retrieval-augmented generation is used for tasks such as translation and legal work.",
+            True,
+        ),
+        ("Retrieval-augmented generation has shown promise in medical diagnosis.", False),
+        ("Retrieval-augmented generation is promising for automatic speech writing (ASW).", False),
+        ("Retrieval-augmented generation is a viable way to run Karst on small machines.", False),
+        ("Writers of long texts rely on retrieval-augmented generation for their answers.", False),
+    ],
+)
+def test_only_what_holds_at_large_opens_or_closes_an_article(said: str, *, at_large: bool) -> None:
+    assert scope.general(said, LEARNING) is at_large
+
+
+def test_a_word_that_hardly_another_item_has_speaks_against_a_passage() -> None:
+    usual = [item(n, sentence("mechanism", 1)) for n in range(400)]
+    odd = item(
+        500, "Retrieval-augmented generation works by retrieving passages on zither strings of old."
+    )
+    found = {one.item.id: one.rare for one in passages.gather(LEARNING, [*usual, odd], NOW)}
+    assert found[odd.id]
+    assert not found[usual[0].id]
 
 
 def test_what_was_new_in_an_old_text_is_not_said_again() -> None:

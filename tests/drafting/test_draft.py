@@ -15,6 +15,7 @@ from weeklyai.drafting.rouge import paired_bootstrap, rouge
 from weeklyai.drafting.writer import COLUMNS, NoWriter, Writer
 from weeklyai.records import FeedItem
 
+ALONE = config.Post(min_stories=0)
 POST = config.Post(min_stories=6)  # which weak takes fill up to
 
 
@@ -87,6 +88,25 @@ def test_no_publisher_has_more_takes_than_allowed(items: list[FeedItem]) -> None
     sources = [blurb.story.lead.source for blurb in drafted(items, NoWriter()).blurbs]
 
     assert max(map(sources.count, sources)) <= POST.max_per_source
+
+
+def test_background_is_no_take_on_a_paper_or_on_a_version() -> None:
+    field = "Boats that find their way in fog have shown strong gains in planning on long rivers. "
+    more = "Boats in fog often rely on maps of the rivers that were drawn by hand, many years ago, in the small offices of the valley. "
+    own = "The proposed planner reads the fog from the sound of horns and draws a map of the whole river."
+    paper = make_item(
+        1, title="Planning for boats in fog", body=field + more, url="https://arxiv.org/abs/2407.1"
+    )
+    held = draft_issue([paper], Background.of([paper]), NoWriter(), ALONE, seed=1)
+    assert [why for _, why in held.held] == ["its clean sentences do not tell what the paper does"]
+    told = make_item(
+        1, title="Planning for boats in fog", body=field + own, url="https://arxiv.org/abs/2407.1"
+    )
+    assert draft_issue([told], Background.of([told]), NoWriter(), ALONE, seed=1).blurbs
+    later = "Heron 3.5 is to be released in the spring, with boats in fog and maps of the rivers in it. "
+    release = make_item(2, title="Heron 3.4.1 released", body=later + more)
+    held = draft_issue([release], Background.of([release]), NoWriter(), ALONE, seed=1)
+    assert [why for _, why in held.held] == ["its clean sentences do not speak of 3.4.1"]
 
 
 def test_without_a_model_nothing_is_rewritten_and_the_table_says_so(items: list[FeedItem]) -> None:

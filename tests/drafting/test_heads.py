@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tests.conftest import make_item
 from weeklyai import text
-from weeklyai.drafting import evidence, heads
+from weeklyai.drafting import evidence, extract, heads
 from weeklyai.drafting.extract import Candidate
 from weeklyai.drafting.shortening import copied
 from weeklyai.drafting.writer import NoWriter
@@ -109,6 +109,25 @@ def test_a_time_to_read_ends_the_summary_by_itself() -> None:
     found = item(f"{SUMMARY} 2-MIN READ2-MIN 18 Listen Ada Mossin Shenzhen {LEAD}", NEXT)
     assert first(found, NoWriter()) == LEAD
     assert heads.verbatim(LEAD, found)
+
+
+def test_where_an_agency_sends_its_report_from_is_no_part_of_it() -> None:
+    for label in ("OSLO, Dec 14 (AFP): ", "OSLO, Lowland--(BUSINESS WIRE)--", "Key Takeaways "):
+        assert first(item(f"{label}{LEAD}", NEXT), NoWriter()) == LEAD
+    assert first(item("Lowland (LL): The boats wait for the sun.", NEXT), NoWriter()).startswith(
+        "Low"
+    )
+
+
+def test_an_excerpt_that_was_cut_off_ends_before_its_last_sentence() -> None:
+    whole = item(LEAD, "The agency said the boats were halted at once to prevent further.")
+    assert [one.text for one in extract.candidates(whole)] == [LEAD]
+    split = item(LEAD, "The orders hide in a file such as a README. md can pass by the guards.")
+    assert [one.text for one in extract.candidates(split)] == [LEAD]
+    glued = item(
+        "Crews row by hand after the incidentPassengers at the harbour waited for hours.", NEXT
+    )
+    assert extract.candidates(glued)[0].index == 1
 
 
 def test_a_heading_run_into_a_sentence_is_seen_and_a_name_is_not() -> None:

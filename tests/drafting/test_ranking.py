@@ -98,6 +98,19 @@ def test_what_the_week_speaks_of_rises_and_each_further_story_on_it_yields() -> 
     assert all(any("above it on Pulpo" in why for why in story.reasons) for story in later)
 
 
+def test_breaches_yield_to_one_another_and_notices_of_law_firms_sink() -> None:
+    titles = (
+        "Nimbus confirms a data breach",
+        "Karst hit by ransomware",
+        "Petal maps leaked in hack",
+    )
+    items = [make_item(n, title=title, source=f"Times {n}") for n, title in enumerate(titles)]
+    ranked = select.rank(items)
+    assert "2 above it on breaches and attacks" in ranked[2].reasons
+    notice = make_item(9, title="Data breach alert: Moss LLP investigates claims against Nimbus")
+    assert any("law firm" in why for _, why in kinds.hardly_news(notice))
+
+
 def test_trusted_publishers_come_earlier_and_doubted_ones_later() -> None:
     wishes = select.Wishes.of(config.Post(trusted=("paper 5",), doubted=("https://3.example/*",)))
     plain = select.rank([item(3, "Karst ships a compiler")])[0]

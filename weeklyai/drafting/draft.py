@@ -1,13 +1,14 @@
 """One issue's blurbs, top to bottom: stories, sentences, rewrites, gates, and a last look at each whole blurb."""
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from weeklyai import config
-from weeklyai.drafting import extract, free, reports, rewrite, select
+from weeklyai.drafting import extract, free, kinds, reports, rewrite, scope, select
 from weeklyai.drafting.composing import Composer
 from weeklyai.drafting.extract import Background, Candidate
 from weeklyai.drafting.final import final_look
@@ -18,6 +19,9 @@ from weeklyai.records import Blurb, FeedItem, Story
 
 NUM_SAMPLES = 4  # rewrites the GPT may try for each sentence
 TRIES = 3  # blurbs of one item that are looked at for one that is not weak
+_VERSION = re.compile(
+    r"(?<![\w$€£.])\d+\.\d[\w.]*\b(?!%| ?(?:billion|million|bn|m)\b)"
+)  # "3.4.3", no amount
 MOST = 12  # combinations of an item's sentences that get the last look
 
 
@@ -176,9 +180,22 @@ def _weakness(blurb: Blurb, post: config.Post, news: Telling) -> str:
     words = len(blurb.text.split())
     if len(blurb.sentences) < 2 or words < post.aim_words:
         return f"its clean sentences make {words} words in {len(blurb.sentences)}, below {post.aim_words} in two"
-    return (
-        "the model does not find the headline’s news in a clean opening" if news.weak(blurb) else ""
-    )
+    return _beside_the_news(blurb, news)
+
+
+def _beside_the_news(blurb: Blurb, news: Telling | None) -> str:
+    """Return why a blurb is background and not what its headline promises, or ""."""
+    lead = blurb.story.lead
+    if kinds.is_paper(lead) and not any(
+        scope.of_paper(one.text, lead.title) for one in blurb.sentences
+    ):
+        return "its clean sentences do not tell what the paper does"
+    versions = set(_VERSION.findall(lead.title))
+    if versions and not versions & set(_VERSION.findall(blurb.text)):
+        return f"its clean sentences do not speak of {min(versions)}"
+    if news and news.weak(blurb):
+        return "the model does not find the headline’s news in a clean opening"
+    return ""
 
 
 def _fill_up(
@@ -228,7 +245,7 @@ def draft_story(
         made = 0
         for chosen in _telling(combinations[:MOST], item, news):
             blurb, wrong = _of(story, item, chosen, writer, post, counts)
-            if blurb and not (news and news.weak(blurb)):
+            if blurb and not _beside_the_news(blurb, news):
                 return _with_another(blurb, background, post, counts), ""
             weak += [blurb] if blurb else []
             made += blurb is not None

@@ -46,15 +46,22 @@ _BOILERPLATE = re.compile(
 )
 _DEBRIS = re.compile(
     # What an editor put into somebody's words, whose quotation marks are gone.
-    r"\[[a-z][^\[\]]* [^\[\]]*\]|(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|ha(?:s|ve|d) lead|[a-z]{2,}(?<!g)(?<!f)rather|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    # "Yesterday" is another day when the issue comes out.
+    r"\b(?:yesterday|tomorrow|tonight)(?!['’]s)\b|\[[a-z][^\[\]]* [^\[\]]*\]|\[[.…]+\]|[a-z]{2}[’”][A-Z][a-z]+ [a-z]|(?:[A-Z]\.){3,}$|\)~|\s[’']s\b|\bU\. K\b|\b(?:issued|held|told|reporters|speaking) here\b|(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z^_{][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|ha(?:s|ve|d) lead|[a-z]{2,}(?<!g)(?<!f)rather|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|[a-z]{4}\.(?:The|To|This|In|It|We|However|An?|For|As|With|By|On|These|Our|And|But|While|Although) |\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
     # A list's next number behind a sentence, but not "version 53." or "June 9."
     r"(?:^|\s)(?!(?:versions?|Chrome|Firefox|Safari|Java|Python|PHP|iOS|Android|Windows|Ubuntu|Fedora|Rails|to|of|in|at|by|than|and|or|over|nearly|"
     r"only|about|under|aged?|until|from|on|Jan\w*|Feb\w*|March|April|May|June|July|Aug\w*|Sept\w*|Oct\w*|Nov\w*|Dec\w*) )\S+\s\d{1,2}\.$|"
-    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|[a-z]{3}\.\d{1,2}\.?$|\d[.,] \d|\bU\. S\b|[a-z]{3}(?:A|An|The|In|On|At|For|This|It) (?=[a-z])|"
+    r"\b(?:imho|imo|tbh|afaik|lol|btw)\b|[a-z]{3}\.\d{1,2}\.?$|\d[.,] \d|\bU\. S\b|[a-z]{3}(?:A|An|The|In|On|At|For|This|It) (?=[A-Za-z])|"
     r"^(?:SEOUL|TOKYO|BEIJING|LONDON|PARIS|WASHINGTON|BERLIN|BRUSSELS|MOSCOW|DELHI|MUMBAI|SINGAPORE|TAIPEI|SHANGHAI|SYDNEY) [A-Z]|\((?:right|left|top|bottom|above|below|cent(?:er|re)|pictured)\)|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
+# Where an excerpt was cut off: no stop behind it, or a stop where more had to come.
+_CUT = re.compile(r"\w$|\b(?:the|an?|of|and|or|as|from|its|their|further|several|our|into|than)\.$")
+# Where a summary was run into a report's first sentence: "... hit by an incidentPassengers at ...".
+_RUN_ON = re.compile(r"\b[a-z]{4,}[A-Z][a-z]{3,}\b")
+# Where a blank came into a name: "a file such as a README. md".
+_SPLIT = re.compile(r"(?:md|com|org|net|io|js|py|rs|ts|json|txt|exe|dll|php|html|twitter)\b")
 # Openings that lean on the sentence before, or on the headline's picture of the event.
 _DANGLING = re.compile(
     r"^[\"“]?(?:this(?! (?:week|month|year|quarter|summer|spring|autumn|fall|winter|weekend|january|february|march|april|may|june|july|august|"
@@ -84,9 +91,11 @@ _POINTS_BACK = re.compile(
     r"this(?! (?:week|month|year|quarter|summer|spring|autumn|fall|winter|morning|afternoon|evening|weekend|time|decade|century|"
     r"january|february|march|april|may|june|july|august|september|october|november|december)\b)|"
     r"the (?:two|three|former|latter) (?:companies|firms|men|women|sides|groups|teams)|as (?:noted|mentioned|described|discussed)|"
-    r", that(?:['’]s| is| was| means| would)\b|however|therefore|correspondingly|instead(?=[.])|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
+    r", that(?:['’]s| is| was| means| would)\b|however|therefore|correspondingly|instead\b(?! of\b)|(?:address|tackl|solv|overcom)(?:e|es|ed|s|ing) (?:this|these|it)\b|^(?:one|another) (?:example|such|case)\b|according to (?:it|him|her|them|the (?:company|firm|start-?up|agency|authors|researchers|team))|"
     r"^(?:in|with|together|for|by|at|on|from|under|during|among|along|within|beyond)\b[^,]*, (?:it|they|he|she|its|their|his|her)\b|"
     r"^(?:the|it|they)(?: [\w-]+){0,2} then\b|both (?!sides|ends|directions|hands|eyes|parties|worlds|ways)[a-z]+s(?=[,.;]| which\b| that\b)|(?:is|are) no exception\b|"
+    # "a more challenging task": than what?
+    r"\b(?:is|are|was|were|proposes?|introduces?) an? (?:even |much |far )?more [a-z-]+ [a-z]+\b(?!.*\bthan\b)|"
     r"here(?=[.,]| about| is| are| that)|above(?=[.,)])|below(?=[.,)]))",
     re.IGNORECASE,
 )
@@ -102,7 +111,9 @@ _GLUED = re.compile(
     r"Several|Every|You|What|How|Why|But|And|Since|Because|Although|Its|Their|Today) (?=[a-z])"
     r"|(?<=[a-z]{3} )(?<!told )(?<!with )(?<!from )(?<!and )(?<!via )(?<!per )(?<!for )(?<!the )(?<!both )(?<!like )The (?=[A-Z])"
     # "Power agents with Nemotron Agents suffer from ..."
-    r"|\b([a-z][\w-]{3,})\b[^.,;:]*[a-z0-9] (?!\1)(?i:\1)\b"
+    # "Acme announces a breach Acme told customers ..."
+    r"|^([A-Z][\w-]{2,}) [^.,;:]* (?!(?:of|to|by|and|with|for|in|at|that|from|as|on|or|than|says?|said) )[a-z]{3,} \1 (?=[a-z])"
+    r"|\b([a-z][\w-]{3,})\b[^.,;:]*[a-z0-9] (?!\2)(?i:\2)\b"
     # "High Throughput Inference with a Hybrid Architecture Holotron's leap ...", "Open Datasets NVIDIA's releases ..."
     r"|^(?:[A-Z][\w.’'-]* )+(?:(?:with|of|for|an?|in|to|on|vs\.?|and|from|via|the) )+(?:[A-Z][\w.’'-]* ){3}(?=[a-z])"
     r"|^(?:[A-Z][\w-]* )*[A-Z][a-z]+s [A-Z]\w+[’']s\b"
@@ -110,6 +121,9 @@ _GLUED = re.compile(
 # A subordinate clause on its own, or a label before its text ("Acme Now: ...").
 _FRAGMENT = re.compile(
     # Lines of a changelog, which have no subject.
+    r"^(?:Successfully [a-z]+ed |(?:First|Second|Third)(?:ly)?, )|"
+    # A person in the street, to begin a story with.
+    r"^[A-Z][\w’-]+(?: [A-Z][\w’-]+){0,3}, \d\d, an? [^,]*, (?:said|says|thought|felt|knows|remembers|recalls)\b|"
     r"^(?i:fix(?:ed|es)?|add(?:ed|s)|remov(?:ed|es|e)|updat(?:ed|es)|improv(?:ed|es)|bump(?:ed|s)?|refactor(?:ed)?|deprecat(?:ed|es)|"
     r"chang(?:ed|es)|renam(?:ed|es)|implement(?:ed|s)?|merge[ds]?|reverts?|reverted) |"
     r"^(?:Disclosure|Details|Overview|Summary|Announcement|Description|Publication|List) (?:of|on|from|about|for) |"
@@ -129,7 +143,7 @@ _CALL = re.compile(
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
     r"improve|build|deploy|accelerate|scale|optimi[sz]e|boost|simplify|enhance|integrate|automate|query|evaluate|train|fine-tune|deliver|unlock|streamline|"
     r"view|listen|restore|copy|paste|enable|disable|configure|upgrade|replace|remove|import|export|to [a-z]+ [^,]+, (?:check|see|visit|read|go|use|run|click|contact|e-?mail|join|try|download|open)|"
-    r"use|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
+    r"use|execute|calculate|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(
@@ -176,6 +190,14 @@ def candidates(item: FeedItem, writer: Writer | None = None) -> list[Candidate]:
     found = []
     all_sentences = heads.sentences(item, writer or NoWriter())[:MAX_READ]
     for index, sentence in enumerate(all_sentences):
+        behind = all_sentences[index + 1] if index + 1 < len(all_sentences) else ""
+        cut = (
+            _CUT.search(sentence)
+            if index and not behind
+            else _RUN_ON.search(sentence, 0, 300 * (not index))
+        )
+        if cut or _SPLIT.match(behind):
+            continue
         ended = with_stop(sentence)
         told = person.told(ended, item)
         quoted = person.is_quoted(told)

@@ -233,7 +233,9 @@ def _surnames(sentence: str, place: _Place) -> Iterator[str]:
     """Yield a surname whose owner the source introduces by full name and role, and the blurb does not."""
     for name in dict.fromkeys(_LONE.findall(sentence)):
         person = re.search(
-            rf"\b[A-Z][a-z]+ (?:[A-Z]\. )?{name}(?:, (?:an?|the|who|[\w ]*(?:chief|founder|director|professor|president|analyst|engineer))\b|,? (?:said|says|told|wrote))",
+            rf"\b[A-Z][a-z]+ (?:[A-Z]\. )?{name}(?:, (?:an?|the|who|[\w ]*(?:chief|founder|director|professor|president|analyst|engineer))\b|"
+            r",? (?:said|says|told|wrote|pledged|denied|argued|warned|claimed|resigned|became|added|testified))"
+            rf"|\b(?:Executive|President|CEO|Minister|Mrs?\.?|Ms\.?|Dr\.?|Professor|Senator|[Ff]ounder|[Dd]irector|[Cc]hief|[Aa]nalyst|[Ss]pokes\w+|[Rr]esearcher) [A-Z][a-z]+ {name}\b",
             place.source,
         )
         full = rf"\b[A-Z][a-z]+ (?:[A-Z]\. )?{name}\b"

@@ -33,6 +33,9 @@ _GOES_ON = text.STOP_WORDS | frozenset(
 # A time to read stands between the summary and the report, with the number of comments and who wrote it where.
 _LARGE = re.compile(r"(?<![\w’'-])([a-z]{3,}) ([A-Z][a-z]{2,})(?= [a-z]{3,} [a-z])")
 _LABEL = re.compile(
+    # Where a news agency sends its report from, with its name and perhaps the day.
+    r"^[A-Z][A-Z .’'-]{2,30}(?:, [A-Z][A-Za-z.]+)*(?:, [A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?)? ?(?:--)?\((?:[A-Z]+ (?:WIRE|NEWSWIRE)|PRNewswire|AP|AFP|APP|PTI|ANI|IANS|UPI|Reuters|Xinhua|Yonhap|Bernama|dpa|EFE|Kyodo)\) ?(?:--|–|—|-|:)+ ?(?=[A-Z“‘\"])|"
+    r"^(?:Key (?:[Tt]akeaways|[Pp]oints)|Highlights|In [Bb]rief) (?=[A-Z][a-z]* ?[A-Za-z])|"
     r"^(?:.*?\d-MIN READ(?:\d-MIN)?(?: \d+)?(?: Listen)?(?: (?:[A-Z][\w.’-]+ ){1,3}?[A-Z][\w’-]+in (?:Hong Kong|New York|[A-Z][a-z]+))?|(?i:advertisement)) (?=[A-Z“‘\"])"
 )
 

@@ -19,6 +19,7 @@ from weeklyai.drafting.wishes import Wishes, on_topic, topic
 from weeklyai.records import FeedItem, Story
 
 SAME_SUBJECT = 1.2  # points that a story loses for each one above it on its subject
+SAME_ATTACK = 0.5  # and for each one above it on a breach or an attack, of which a week has many
 SAME_SOURCE = 0.4  # and for each one above it from its publisher
 _HEARD = 2_000  # characters of an item in which names are looked for
 LOUD = 2.0  # talk of less is no talk: two publishers, or seven items of one
@@ -42,6 +43,10 @@ _EVENTS = (
 # "KiCad 10", "TRL v1.0": a whole version is more than a patch.
 _WHOLE = re.compile(
     r"^\W*(?:(?:Introducing|Welcome|Announcing) )?(?:[A-Z]\S* ){1,2}v?[1-9]\d*(?:\.0)*(?=[ :,–—-]|$)(?! ?[A-Z\d])"
+)
+_ATTACK = re.compile(
+    r"\b(?:hack\w*|breach\w*|leak(?:s|ed)?|zero-day|exploit\w*|ransomware|cyber[- ]?attacks?|malware|phishing)\b",
+    re.IGNORECASE,
 )
 _LARGE = re.compile(
     r"\b\d{1,3}(?:,\d{3})+\b|\b(?:b|tr|m)illion\b|[$€£]\d[\d.]*(?:bn|b|tn|m)\b", re.IGNORECASE
@@ -247,6 +252,7 @@ def varied(stories: Sequence[Story], talk: Talk) -> list[Story]:
     subjects: Counter[str] = Counter()
     sources: Counter[str] = Counter()
     taken: list[Story] = []
+    attacks = 0
     heap = [(-one.score, _place(one), one.lead.id, n) for n, one in enumerate(stories)]
     heapq.heapify(heap)
     while heap:
@@ -255,13 +261,17 @@ def varied(stories: Sequence[Story], talk: Talk) -> list[Story]:
         names = {name for name in _named(story.lead) & talk.keys() if _volume(talk[name]) >= LOUD}
         name = max(names, key=lambda one: (subjects[one], one), default="")
         above, same = subjects[name], sources[story.lead.source]
-        score = round(story.score - SAME_SUBJECT * min(above, 3) - SAME_SOURCE * min(same, 3), 4)
+        is_attack = bool(_ATTACK.search(story.lead.title))
+        less = SAME_SUBJECT * min(above, 3) + SAME_SOURCE * min(same, 3)
+        score = round(story.score - less - SAME_ATTACK * min(attacks, 4) * is_attack, 4)
         if score < -old:
             heapq.heappush(heap, (-score, place, key, n))
             continue
         why = [f"{above} above it on {name}"] if above else []
         why += [f"{same} above it from {story.lead.source}"] if same else []
+        why += [f"{attacks} above it on breaches and attacks"] if attacks and is_attack else []
         taken.append(replace(story, score=score, reasons=(*story.reasons, *why)))
+        attacks += is_attack
         subjects.update(names)
         sources[story.lead.source] += 1
     return taken

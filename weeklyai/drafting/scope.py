@@ -48,6 +48,12 @@ _SUCH_AS = re.compile(
 _EXPLAINS = re.compile(r"\(([A-Z][A-Za-z-]*[A-Z][A-Za-z]*?)s?\)")
 # Brackets, and names that are only examples.
 EXAMPLES = re.compile(r"\([^()]*\)|\b(?:such as|like|including|e\.g\.,?|namely) .*")
+_OF_PAPER = re.compile(
+    r"^(?:The (?:paper|authors|study|work|evaluation|experiments?|results?|findings?)|Extensive|Comprehensive|Empirical|Experimental)\b|"
+    r"\b(?:experiments?|results|findings|evaluations?) (?:on|with|across|show|demonstrate|reveal|indicate|suggest|confirm)\b|\bthe proposed\b|"
+    r"\b(?:was|were|is|are) (?:\w+ly )?(?:evaluated|analy[sz]ed|tested|conducted|compared|employed|studied|investigated|examined|proposed|introduced|presented)\b",
+    re.IGNORECASE,
+)
 # fmt: off
 _COMMON = frozenset(
     "CNN DNN RNN CoT RAG MoE SFT GRPO PPO DPO LRM ReAct KD SSL AI LLM SLM VLM NLP ML RL QA GPU CPU TPU API KV IoT PEFT LoRA RLHF OCR ASR MLLM LVLM US EU UK OpenAI DeepMind GitHub JavaScript "
@@ -120,6 +126,12 @@ def general(sentence: str, topic: Topic) -> bool:
     about = mention and (is_subject(sentence, mention) or _REGARD.search(sentence))
     wide = not fields or (len(fields) > 1 and _SUCH_AS.search(sentence))
     return bool(about) and bool(wide) and not others and not _LONE_NAME.search(bare)
+
+
+def of_paper(sentence: str, title: str) -> bool:
+    """Say whether a sentence of a paper tells of the paper itself or of what its headline names, and not of the field at large."""
+    names = {word for word in text.WORD.findall(title) if distinctive(word)}
+    return bool(_OF_PAPER.search(sentence)) or not names.isdisjoint(text.WORD.findall(sentence))
 
 
 def distinctive(word: str) -> bool:
