@@ -111,6 +111,9 @@ _GLUED = re.compile(
     r"Several|Every|You|What|How|Why|But|And|Since|Because|Although|Its|Their|Today) (?=[a-z])"
     r"|(?<=[a-z]{3} )(?<!told )(?<!with )(?<!from )(?<!and )(?<!via )(?<!per )(?<!for )(?<!the )(?<!both )(?<!like )The (?=[A-Z])"
     # "Power agents with Nemotron Agents suffer from ..."
+    # A Headline To Be Read Above run into its text, or "... for Desktop Detects mass encryption".
+    r"|[a-z] [A-Z][\w’'-]* (?:To|After|Amid|Over|As|Into|Following|Despite) [A-Z]|"
+    r"\w (?:Detects|Launches|Unveils|Announces|Reveals|Warns|Confirms|Exposes|Faces|Adds|Gets) [a-z]|^(?:\S+ ){1,3}\+ [a-z]"
     # "Acme announces a breach Acme told customers ..."
     r"|^([A-Z][\w-]{2,}) [^.,;:]* (?!(?:of|to|by|and|with|for|in|at|that|from|as|on|or|than|says?|said) )[a-z]{3,} \1 (?=[a-z])"
     r"|\b([a-z][\w-]{3,})\b[^.,;:]*[a-z0-9] (?!\2)(?i:\2)\b"
@@ -143,7 +146,7 @@ _CALL = re.compile(
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
     r"improve|build|deploy|accelerate|scale|optimi[sz]e|boost|simplify|enhance|integrate|automate|query|evaluate|train|fine-tune|deliver|unlock|streamline|"
     r"view|listen|restore|copy|paste|enable|disable|configure|upgrade|replace|remove|import|export|to [a-z]+ [^,]+, (?:check|see|visit|read|go|use|run|click|contact|e-?mail|join|try|download|open)|"
-    r"use|execute|calculate|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
+    r"use|execute|calculate|browse|control(?= the)|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(
