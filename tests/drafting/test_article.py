@@ -230,6 +230,25 @@ def test_only_what_holds_at_large_opens_or_closes_an_article(said: str, *, at_la
     assert scope.general(said, LEARNING) is at_large
 
 
+def test_a_sentence_is_no_passage_without_the_subject_that_its_text_is_about() -> None:
+    said = "Retrieval-augmented generation systems suffer from slow search over the positions of players."
+    football = (
+        "Football tactics are hard to read for managers and for those who watch from the stands."
+    )
+    framed = item(1, f"{football} {said}", "Reading football tactics with machines")
+    assert passages.gather(LEARNING, [framed], NOW) == []
+    assert passages.gather(LEARNING, [item(1, said, "Reading football tactics with machines")], NOW)
+    named = said.replace("positions of players", "tactics of football")
+    assert passages.gather(LEARNING, [item(1, f"{football} {named}", framed.title)], NOW)
+
+
+def test_a_form_of_the_topic_may_be_explained() -> None:
+    said = (
+        "Post-training quantization (PTQ) stores the weights of a model in fewer bits than before."
+    )
+    assert passages.gather(Topic("Quantisation"), [item(1, said)], NOW)
+
+
 def test_a_word_that_hardly_another_item_has_speaks_against_a_passage() -> None:
     usual = [item(n, sentence("mechanism", 1)) for n in range(400)]
     odd = item(
@@ -256,6 +275,13 @@ def test_what_is_new_says_what_a_paper_proposes_and_no_result_without_it() -> No
     paper = item(1, body, title, url="https://arxiv.org/abs/2407.00001")
     (found,) = novelty.gather(LEARNING, [paper], NOW)
     assert found.text.startswith("The paper proposes AntRAG, a generation of answers by ants")
+    loud = item(
+        2,
+        "We propose AntRAG, a powerful generation of answers by ants that walk through documents.",
+        title,
+        url=paper.url,
+    )
+    assert novelty.gather(LEARNING, [loud], NOW) == []
     told = article.sentence_of(found, found.places[0], found.text)
     assert told is not None
     assert told.source_text == text.sentences(body)[1]

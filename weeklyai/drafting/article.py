@@ -190,7 +190,10 @@ def _composed(
     desk = _Desk(topic, threads.Likeness(gathered, strict=not thin))
     # What begins or ends an article is about the whole topic.
     whole = [
-        one for one in gathered if scope.general(one.texts[0], topic) and (thin or not one.rare)
+        one
+        for one in gathered
+        if scope.general(one.texts[0], topic)
+        and (thin or not (one.rare or scope.of_its_title(one.texts[0], one.item.title, topic)))
     ]
     tldr = _tldr(desk, whole)
     by_role = {role: [one for one in gathered if one.role == role] for role in ROLES}

@@ -114,11 +114,12 @@ _GLUED = re.compile(
     # A Headline To Be Read Above run into its text, or "... for Desktop Detects mass encryption".
     r"|[a-z] [A-Z][\w’'-]* (?:To|After|Amid|Over|As|Into|Following|Despite) [A-Z]|"
     r"\w (?:Detects|Launches|Unveils|Announces|Reveals|Warns|Confirms|Exposes|Faces|Adds|Gets) [a-z]|^(?:\S+ ){1,3}\+ [a-z]"
-    # "Acme announces a breach Acme told customers ..."
-    r"|^([A-Z][\w-]{2,}) [^.,;:]* (?!(?:of|to|by|and|with|for|in|at|that|from|as|on|or|than|says?|said) )[a-z]{3,} \1 (?=[a-z])"
-    r"|\b([a-z][\w-]{3,})\b[^.,;:]*[a-z0-9] (?!\2)(?i:\2)\b"
+    # "... across Acme chips Acme chips are ...", "Acme announces a breach Acme told customers ..."
+    r"|\b([A-Z][\w-]{2,}) (?:(?!and|or|to|of|vs|by|for|with|in)[\w-]+ ){1,3}\1 (?=[a-z]+s )"
+    r"|^([A-Z][\w-]{2,}) [^.,;:]* (?!(?:of|to|by|and|with|for|in|at|that|from|as|on|or|than|says?|said) )[a-z]{3,} \2 (?=[a-z])"
+    r"|\b([a-z][\w-]{3,})\b[^.,;:]*[a-z0-9] (?!\3)(?i:\3)\b"
     # "High Throughput Inference with a Hybrid Architecture Holotron's leap ...", "Open Datasets NVIDIA's releases ..."
-    r"|^(?:[A-Z][\w.’'-]* )+(?:(?:with|of|for|an?|in|to|on|vs\.?|and|from|via|the) )+(?:[A-Z][\w.’'-]* ){3}(?=[a-z])"
+    r"|^(?:[A-Z][\w.’'-]* )+(?:(?:with|of|for|an?|in|to|on|vs\.?|and|from|via|the) )+(?:[A-Z][\w.’'-]* ){3,}(?=[a-z])"
     r"|^(?:[A-Z][\w-]* )*[A-Z][a-z]+s [A-Z]\w+[’']s\b"
 )
 # A subordinate clause on its own, or a label before its text ("Acme Now: ...").

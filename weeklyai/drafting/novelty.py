@@ -13,6 +13,15 @@ from weeklyai.records import FeedItem
 SPAN = timedelta(days=120)
 MOST, LEAST = 9, 3  # items
 _NAMED = 5  # words within which a sentence told of the paper has to come to the name: "The paper proposes X"
+# What it is has to be said: "The paper proposes X, a ...", or "X is a ...". How its parts work means little before.
+_SAYS_WHAT = re.compile(
+    r"^The paper (?!evaluat|demonstrat|show|report|characteri|compar|identif|find|reveal)\w+s\b|^\S+ (?:is|are) an?\b"
+)
+_PRAISE = re.compile(
+    r"\b(?:powerful|long-standing|groundbreaking|revolution\w*|next-generation|seamless\w*|paves?|foundation for|unprecedented|superior)\b",
+    re.IGNORECASE,
+)
+_HEADED = 4  # words of the headline in one that tells of a paper without a name
 LEAST_SCORE = 0.0  # of a sentence; those below say little but figures
 _NEWS = re.compile(
     r"\b(?:introduc\w+|releas\w+|announc\w+|launch\w*|enabl\w+|framework|open[- ]source\w*|adds?|supports?|provides?|combin\w+|translat\w+|"
@@ -55,10 +64,15 @@ def _best(topic: Topic, item: FeedItem) -> Passage | None:
     fitting = [
         one
         for one in fitting
-        if names & set(text.WORD.findall(one.text)[: _NAMED if one.source else 1])
+        if (
+            names & set(text.WORD.findall(one.text)[: _NAMED if one.source else 1])
+            or (one.source and len(head & set(text.content_stems(one.text))) >= _HEADED)
+        )
         and not re.match(
             r"\w+, |(?:\S+ ){1,4}(?:also|further|thus|therefore|then|hence)\b", one.text
         )
+        and _SAYS_WHAT.match(one.text)
+        and not _PRAISE.search(one.text)
         and len(head & set(text.content_stems(one.text))) >= 2
     ]
     if not fitting:

@@ -216,6 +216,7 @@ def _unfit(  # noqa: PLR0913, PLR0917 -- a sentence, its place, and what it is h
         or scope.is_instance(sentence, topic)
         or scope.is_narrower(sentence, mention, topic)
         or bool(extract.introductions(sentence, source, ""))
+        or scope.frame_lost(sentence, said[:index], item.title, topic)
         or (old and cues.is_dated(sentence))
         or bool(grounding.in_the_air(sentence, "", title, source, adjacent=False))
     )

@@ -5,6 +5,7 @@ name, long names explained in brackets, articles, capitals inside a word.
 """
 
 import re
+from collections.abc import Sequence
 
 from weeklyai import text
 from weeklyai.drafting import cues, extract
@@ -40,7 +41,8 @@ _REGARD = re.compile(
     re.IGNORECASE,
 )
 # "for deploying Whisper on ...": a name of its own; terms have several capitals ("Large Language Models").
-_LONE_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b(?! [A-Z]|-)")
+_CAPITALS = re.compile(r"(?<=[\w,;:)] )[A-Z][\w-]*(?:\s+[A-Z][\w-]*)*")
+_LONE_NAME = re.compile(r"[A-Z][a-z]{2,}")
 _SUCH_AS = re.compile(
     r"\b(?:such as|including|like|ranging|from|various|many|diverse|variety|across)\b"
 )
@@ -61,6 +63,16 @@ _COMMON = frozenset(
     "SVG PDF URL 3D 2D".split()
 )
 # fmt: on
+
+
+# What nearly every text on machine learning says.
+_EVERYWHERE = frozenset(
+    text.stem(word)
+    for word in "model language large llm llms learning deep neural network networks data task tasks method approach system framework based using use efficient "
+    "efficiency evaluation evaluating benchmark study analysis survey towards via improving enhancing performance ai novel new training reasoning".split()
+)
+FRAMING = 3  # sentences before one that tell what it speaks of
+TITLED = 2  # words that make a sentence one about its source's title
 
 
 def is_subject(sentence: str, mention: re.Match[str]) -> bool:
@@ -100,10 +112,12 @@ def is_instance(sentence: str, topic: Topic) -> bool:
 
 def is_narrower(sentence: str, mention: re.Match[str], topic: Topic) -> bool:
     """Say whether a sentence is about a branch of the topic ("Masked diffusion models"), or about something else it explains."""
+    # "Post-training quantization (PTQ)" explains a form of the topic itself.
+    ends = {found.end() for found in topic.pattern.finditer(sentence)}
     strange = [
-        short
-        for short in _EXPLAINS.findall(sentence)
-        if short not in _COMMON and short != topic.short
+        found[1]
+        for found in _EXPLAINS.finditer(sentence)
+        if found[1] not in _COMMON and found[1] != topic.short and found.start() - 1 not in ends
     ]
     if strange:
         return True
@@ -125,7 +139,31 @@ def general(sentence: str, topic: Topic) -> bool:
     fields = cues.fields(topic.pattern.sub(" ", sentence))
     about = mention and (is_subject(sentence, mention) or _REGARD.search(sentence))
     wide = not fields or (len(fields) > 1 and _SUCH_AS.search(sentence))
-    return bool(about) and bool(wide) and not others and not _LONE_NAME.search(bare)
+    return (
+        bool(about)
+        and bool(wide)
+        and not others
+        and not any(map(_LONE_NAME.fullmatch, _CAPITALS.findall(bare)))
+    )
+
+
+def frame_lost(sentence: str, before: Sequence[str], title: str, topic: Topic) -> bool:
+    """Say whether a sentence lacks the subject that its source's title and the sentences before it are about.
+
+    In a text on football tactics "Reinforcement learning approaches use player positions ..." speaks of football.
+    """
+    frame = _own_stems(title, topic) & _own_stems(" ".join(before[-FRAMING:]), topic)
+    return bool(frame) and frame.isdisjoint(text.content_stems(sentence))
+
+
+def of_its_title(sentence: str, title: str, topic: Topic) -> bool:
+    """Say whether a sentence speaks of what its source's title is about, beside the topic: of one use, not of all."""
+    return len(_own_stems(title, topic) & set(text.content_stems(sentence))) >= TITLED
+
+
+def _own_stems(passage: str, topic: Topic) -> set[str]:
+    """Return the stems of a passage that are neither the topic's nor said of nearly everything in its field."""
+    return set(text.content_stems(passage)) - topic.stems - _EVERYWHERE
 
 
 def of_paper(sentence: str, title: str) -> bool:
