@@ -18,7 +18,7 @@ _SAYS_WHAT = re.compile(
     r"^The paper (?!evaluat|demonstrat|show|report|characteri|compar|identif|find|reveal)\w+s\b|^\S+ (?:is|are) an?\b"
 )
 _PRAISE = re.compile(
-    r"\b(?:powerful|long-standing|groundbreaking|revolution\w*|next-generation|seamless\w*|paves?|foundation for|unprecedented|superior)\b",
+    r"\b(?:powerful|long-standing|groundbreaking|revolution\w*|next-generation|seamless\w*|paves?|foundation for|unprecedented|superior|highly effective)\b",
     re.IGNORECASE,
 )
 _HEADED = 4  # words of the headline in one that tells of a paper without a name

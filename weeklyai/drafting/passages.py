@@ -35,6 +35,8 @@ _GOES_ON = re.compile(
 _FOLLOWS = re.compile(
     r"(?:As a result|As such|Together|Simultaneously|Special(?:ly|ifically)|Specifically|To that end|To this end|Subsequently|Effectively|In other words|In effect), "
 )
+# "However, current algorithms ...": those for what was spoken of before.
+_STILL = re.compile(r"(?i:current|existing|recent|most|these|such)\b")
 # What was missing when a paper was written says little later on.
 _GAP = re.compile(
     r"\b(?:few|existing|prior|previous|most|current|traditional) (?:[\w-]+ ){0,2}(?:studies|work|works|methods|techniques|frameworks|benchmarks|approaches|research|efforts|literature)\b",
@@ -148,6 +150,8 @@ def _of(item: FeedItem, topic: Topic, now: datetime, *, is_near: bool) -> list[P
         if not mention:
             continue
         if _FOLLOWS.match(sentence):
+            continue
+        if _STILL.match(checks.CONNECTIVE.sub("", sentence)) and checks.CONNECTIVE.match(sentence):
             continue
         ended = opened(extract.with_stop(sentence))
         mention = pattern.search(ended)
