@@ -125,9 +125,13 @@ class Client:
             for name, value in sent.items():
                 if value:
                     client.putheader(name, value)
-            client.endheaders(data)
-            reply = client.getresponse()
-            return reply.status, dict(reply.getheaders()), reply.read().decode("utf-8", "replace")
+            try:
+                client.endheaders(data)
+                reply = client.getresponse()
+                return reply.status, dict(reply.getheaders()), reply.read().decode("utf-8", "replace")  # fmt: skip
+            except (ConnectionResetError, BrokenPipeError):
+                # A server that refuses a request may hang up before it has read its body (RFC 9112, 9.6).
+                return 400, {}, ""
 
     def act(self, action: str, **values: Any) -> Any:
         """Do one thing and return the answer's JSON."""
