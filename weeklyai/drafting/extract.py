@@ -47,7 +47,7 @@ _BOILERPLATE = re.compile(
 _DEBRIS = re.compile(
     # What an editor put into somebody's words, whose quotation marks are gone.
     # "Yesterday" is another day when the issue comes out.
-    r"\b(?:yesterday|tomorrow|tonight)(?!['’]s)\b|\[[a-z][^\[\]]* [^\[\]]*\]|\[[.…]+\]|[a-z]{2}[’”][A-Z][a-z]+ [a-z]|(?:[A-Z]\.){3,}$|\)~|\s[’']s\b|\bU\. K\b|\b(?:issued|held|told|reporters|speaking) here\b|(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z^_{][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|ha(?:s|ve|d) lead|[a-z]{2,}(?<!g)(?<!f)rather|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|[a-z]{4}\.(?:The|To|This|In|It|We|However|An?|For|As|With|By|On|These|Our|And|But|While|Although) |\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
+    r"\b(?:yesterday|tomorrow|tonight)(?!['’]s)\b|\[[a-z][^\[\]]* [^\[\]]*\]|\[[.…]+\]|[a-z]{2}[’”][A-Z][a-z]+ [a-z]|(?:[A-Z]\.){3,}$|\)~|[a-z],\d (?=[a-z])|\s[’']s\b|\bU\. K\b|\b(?:issued|held|told|reporters|speaking) here\b|(?i:\d[- ]min(?:ute)? read)|\$[\\A-Za-z^_{][^$]*\$|\w~\w|(?i:\b([a-z]\w*(?: [\w.]+){0,3}) \1\b)|\b(?:[Ee]verything|[Aa]ll|[Tt]he) above\b|\b(?:the the|of of|to to|ha(?:s|ve|d) lead|[a-z]{2,}(?<!g)(?<!f)rather|and and|as and|a the|the a|in in|is is|or and)\b|^Advertisement\b|&\w{2,8};|&#\w+;|https?://|www\.|[{}<>|\\`=]|::|->|#[A-Za-z_]|(?<![A-Za-z] )#\d|(?:^|\s)@\w|\[(?:\d*|[a-z_]\w*)\]|\b_\w+_\b|\$ |^\W*[-*•·–—]\s|\.{3,}|…|\w\.[A-Z]\w+\.|[a-z]{4}\.(?:The|To|This|In|It|We|However|An?|For|As|With|By|On|These|Our|And|But|While|Although) |\w:[A-Z]\w|[a-z]\.[a-z]{2,}[A-Z]|"
     r"^(?:Background|Motivation|Objectives?|Results?|Methods?|Conclusions?)[A-Z]|\b(?:Hon|Govt|Dept|Rev|Capt|Lt|Col|Pres|approx|resp)\.$|"
     r"^(?:Conclusions?|Introduction|Summary|Overview|Abstract|Background|Motivation|Preface|Foreword) (?!to\b|by\b|of\b|is\b|has\b|was\b)[A-Z]|"
     # A list's next number behind a sentence, but not "version 53." or "June 9."
@@ -57,7 +57,9 @@ _DEBRIS = re.compile(
     r"^(?:SEOUL|TOKYO|BEIJING|LONDON|PARIS|WASHINGTON|BERLIN|BRUSSELS|MOSCOW|DELHI|MUMBAI|SINGAPORE|TAIPEI|SHANGHAI|SYDNEY) [A-Z]|\((?:right|left|top|bottom|above|below|cent(?:er|re)|pictured)\)|[:;.] [-–] | - .* - .* - |\*\*|\s# "
 )
 # Where an excerpt was cut off: no stop behind it, or a stop where more had to come.
-_CUT = re.compile(r"\w$|\b(?:the|an?|of|and|or|as|from|its|their|further|several|our|into|than)\.$")
+_CUT = re.compile(
+    r"\w$|\b(?:the|an?|of|and|or|as|from|its|their|further|several|our|into|than|to|that|which|who|be|is|are|was|were|this|these)\.$"
+)
 # Where a summary was run into a report's first sentence: "... hit by an incidentPassengers at ...".
 _RUN_ON = re.compile(r"\b[a-z]{4,}[A-Z][a-z]{3,}\b")
 # Where a blank came into a name: "a file such as a README. md".
@@ -133,7 +135,7 @@ _FRAGMENT = re.compile(
     r"^(?:Disclosure|Details|Overview|Summary|Announcement|Description|Publication|List) (?:of|on|from|about|for) |"
     r"^To [a-z]+ [^,;]*$|^(?:\w+ ){1,3}(?:that|which|who) (?:[\w’'-]+ ){2,12}[\w’'-]+\.$|^\W*\(?(?:\d{1,2}|[a-z]|[ivx]+)\) |^CVE-\d+-\d+:? [A-Z]|^(?:\S+ ){1,5}[-–—] [A-Z]|^(?:\S+ ){1,3}[-–—] |"
     r"^(?:(?i:especially|particularly|whose|such as|not to mention|which|introducing)\b|(?i:because|whereas|if|when|while|although) [^,]*$|"
-    r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z][^.:;,\"“”]{2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
+    r"[A-Z][\w.’'-]*(?: [A-Z][\w’'-]*){0,3}: |[A-Z](?:[^.:;,\"“”]|(?<=\d)\.(?=\d)){2,60}: (?=[A-Z])|\w+ly, because\b|(?i:perhaps )?unsurprisingly\b)"
 )
 # Case matters: "US" is a country, "I-90" a road, "I/O" no person.
 _FIRST_PERSON = re.compile(
@@ -147,7 +149,7 @@ _CALL = re.compile(
     r"explain|describe|open|check|update|set|welcome|congratulations|hello|hi|happy|if you|when you|want|looking|need|"
     r"improve|build|deploy|accelerate|scale|optimi[sz]e|boost|simplify|enhance|integrate|automate|query|evaluate|train|fine-tune|deliver|unlock|streamline|"
     r"view|listen|restore|copy|paste|enable|disable|configure|upgrade|replace|remove|import|export|to [a-z]+ [^,]+, (?:check|see|visit|read|go|use|run|click|contact|e-?mail|join|try|download|open)|"
-    r"use|execute|calculate|browse|control(?= the)|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
+    r"use|execute|calculate|browse|interact|parse|visuali[sz]e|analy[sz]e|inspect|render|control(?= the)|toggle|format|run|read|start|go|give|put|turn|type|press|say|look|how|why|what|where|whether)\b(?! (?:is|are|was|were|has|have|will|of)\b)",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(

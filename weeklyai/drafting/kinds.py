@@ -44,7 +44,7 @@ _KINDS = (
     ("advert", 4.0, re.compile(r"\b(?:deals|\d+% off|coupons?|promo codes?|giveaway|we're hiring|is hiring|job (?:ads?|openings?|board)|careers|"
                                r"(?:tickets|now) on sale|on sale now|sponsor\w*|lowest price|save (?:up to )?[$€£]?\d+|black friday|prime day)\b|"
                                r"\bdiscount\b(?! brok)", re.IGNORECASE)),
-    ("notice of a law firm or a market report", 4.0, re.compile(r"\bLLP\b|\b(?:investor|shareholder|breach|class action) (?:alert|notice|deadline)\b|\binvestigat\w+ (?:legal )?claims\b|\bclaims investigat\w+\b|\bmarket\b.*\b(?:size|share|forecasts?|CAGR|outlook|segment\w*|trends)\b", re.IGNORECASE)),
+    ("notice of a law firm or a market report", 4.0, re.compile(r"\bLLP\b|\b(?:investor|shareholder|breach|class action) (?:alert|notice|deadline)\b|\binvestigat\w+ (?:legal )?claims\b|\bclaims (?:being )?investigat\w+\b|\bmarket\b.*\b(?:size|share|forecasts?|CAGR|outlook|segment\w*|trends)\b", re.IGNORECASE)),
     ("award or a fair", 1.5, re.compile(r"\b(?:wins?|won|winner|named|hono[u]?red|recogni[sz]ed|finalist)\b.*\b(?:awards?|of the year|leader|quadrant)\b|\bshowcas(?:e[sd]?|ing)\b|\bexhibit(?:s|ed|ing)\b", re.IGNORECASE)),
     ("sale", 1.5, re.compile(r"\((?:crowdfunding|sponsored|ad)\)|\bkickstarter\b|\bcrowdfunding\b", re.IGNORECASE)),
     ("how-to", 1.5, re.compile(r"^(?:how (?:to|i|we|do|\w+ (?:builds?|uses?|powers?|reached))|(?:build|building|scal(?:e|ing)|accelerat(?:e|ing)|deploy(?:ing)?|"
