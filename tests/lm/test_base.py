@@ -113,4 +113,5 @@ def test_a_damaged_base_is_named_and_the_run_begins_with_new_weights(
     facts = training.train(replace(settings, train=rules), Week.parse("2024-W28"), watcher)
 
     assert any("weights.safetensors" in note and "new weights" in note for note in watcher.notes)
+    assert any("installing weeklyai again brings it back" in note for note in watcher.notes)
     assert "went on from" not in facts

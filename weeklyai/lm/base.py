@@ -38,6 +38,11 @@ _SCALE = ".scale"
 class BaseError(WeeklyError):
     """The base is missing or damaged; the message names the file."""
 
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"the base model cannot be used: {what}; installing weeklyai again brings it back"
+        )
+
 
 def pack(source: Path, target: Path = SHIPPED) -> None:
     """Store the finished run in `source` as a base in the folder `target`.
@@ -71,15 +76,15 @@ def load(folder: Path = SHIPPED) -> tuple[GPT, Tokenizer, Run]:
         try:
             found = _sha256(folder / name)
         except OSError as error:
-            raise BaseError(f"the base model cannot be used: {folder / name}: {error.strerror}") from None  # fmt: skip
+            raise BaseError(f"{folder / name}: {error.strerror}") from None  # fmt: skip
         if found != wanted:
-            raise BaseError(f"the base model cannot be used: {folder / name} is not what was installed (its SHA-256 differs)")  # fmt: skip
+            raise BaseError(f"{folder / name} is not what was installed (its SHA-256 differs)")  # fmt: skip
     try:
         model = GPT(ModelConfig(**card["model"]))
         model.load_state_dict(_unpacked(load_file(folder / _WEIGHTS)))
         run = Run(**card["run"])
     except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
-        raise BaseError(f"the base model cannot be used: {folder}: {error}") from None
+        raise BaseError(f"{folder}: {error}") from None
     return model, Tokenizer.load(folder / _TOKENIZER), run
 
 
@@ -92,7 +97,7 @@ def record(folder: Path = SHIPPED) -> Run:
     try:
         return Run(**_card(folder)["run"])
     except TypeError as error:
-        raise BaseError(f"the base model cannot be used: {folder / _CARD}: {error}") from None
+        raise BaseError(f"{folder / _CARD}: {error}") from None
 
 
 def trouble(folder: Path = SHIPPED) -> str:
@@ -142,9 +147,9 @@ def _card(folder: Path) -> dict[str, Any]:
             raise ValueError(f"it has format {card['format']}, this version reads {FORMAT}")
         datetime.fromisoformat(card["read_until"])
     except OSError as error:
-        raise BaseError(f"the base model cannot be used: {path}: {error.strerror}") from None
+        raise BaseError(f"{path}: {error.strerror}") from None
     except (KeyError, TypeError, ValueError) as error:
-        raise BaseError(f"the base model cannot be used: {path}: {error}") from None
+        raise BaseError(f"{path}: {error}") from None
     return dict(card)
 
 
