@@ -197,7 +197,7 @@ def _composed(
     ]
     tldr = _tldr(desk, whole)
     by_role = {role: [one for one in gathered if one.role == role] for role in ROLES}
-    kept = _outlook(desk, whole)
+    kept = _outlook(desk, whole, thin=thin)
     rest = {
         role: [one for one in found if all(one.texts[0] != o.texts[0] for o in kept)]
         for role, found in by_role.items()
@@ -236,16 +236,21 @@ def _opening(whole: Sequence[Passage], kept: Sequence[Passage]) -> list[Passage]
     # What it is, is said once: further definitions only word it otherwise.
     defined = [one for one in left if one.role == "definition"][:DEFINED]
     cared = [one for one in left if one.role == "context" and cues.tells_regard(one.texts[0])]
-    used = [one for one in left if one.role == "use" and one.subject]
+    used = [
+        one for one in left if one.role == "use" and one.subject and not cues.fields(one.texts[0])
+    ]
     return [*(replace(one, score=one.score + OPENS) for one in (*defined, *cared)), *used]
 
 
-def _outlook(desk: _Desk, whole: Sequence[Passage]) -> list[Passage]:
+def _outlook(desk: _Desk, whole: Sequence[Passage], *, thin: bool) -> list[Passage]:
     """Return what the conclusion will say, put aside before the sections use it up: where things stand, what holds them back."""
     for roles in (("context", "use"), ("limit",)):
         found = [_first(one) for role in roles for one in whole if one.role == role and one.subject]
         fitting = [one for one in found if desk.fits(one)]
-        desk.kept += fitting[1:2] or fitting[:1]  # the best one opens its own section
+        # The best one opens its own section. A limit that nobody else tells of is no conclusion.
+        if roles == ("limit",) and not thin:
+            fitting = sorted(fitting[:MOST_SEEDS], key=lambda one: -one.common)[:2]
+        desk.kept += fitting[1:2] or fitting[:1]
     return desk.kept
 
 
@@ -267,9 +272,7 @@ def _tldr(desk: _Desk, gathered: Sequence[Passage]) -> Inline:
 
 def _first(one: Passage) -> Passage:
     """Return the passage without its second sentence."""
-    return Passage(
-        one.item, one.places[:1], one.texts[:1], one.role, one.score, one.stems, one.subject
-    )
+    return replace(one, places=one.places[:1], texts=one.texts[:1])
 
 
 def _links(items: Sequence[FeedItem]) -> Inline:

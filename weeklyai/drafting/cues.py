@@ -51,7 +51,7 @@ _LIMIT = re.compile(
     r"\b(?:however|challeng\w+|(?<!-)limit(?:ed|ations?|ing)|(?:\w+ly|which|that|this|and) limits|suffer\w*|struggl\w+|fail(?:s|ed|ing|ures?)?|remains?(?! (?:an? (?:[\w-]+ )?(?:research )?(?:area|topic|field|tool|approach|choice|foundation)|aligned|the|in|at|on|consistent|relevant|competitive|stable|robust|effective|valid|true|essential)\b)|lack(?:s|ing)?|difficult\w*|costly|expensive|risks?|"
     r"vulnerab\w+|open (?:question|problem|issue)s?|unclear|bottlenecks?|degrad\w+|hallucinat\w+(?! (?:datasets?|benchmarks?|detect\w+|corp\w+))|unreliable|brittle|poor(?:ly)?|hard to(?! beat)|problematic|(?:suffer\w*|serious|key|major|central|fundamental|common|core|open|new|inherent|practical|critical|the|a|security|privacy|safety) problems?|excessive\w*|"
     r"not always|unsafe|biased|instab\w+|collapse|concerns?|threats?|attacks?|understudied|underexplored|little is known|compromis\w+|"
-    r"inconsistent\w*|inflated|uncertaint\w+|bias(?:es)?|far from|fall(?:s|ing)? short|incorrect|opaque|infeasible|undesirabl\w+|suboptimal|catastroph\w+|unnecessar\w+|verbos\w+|overheads?|hinges on|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|few(?:er)? studies|shortcomings?|drawbacks?|weakness\w*|unfaithful|mislead\w*|redundant|mixed results|too (?:\w+ly )?(?:demanding|slow|large|big|weak)|high variance|practical constraints|hinder\w*|hamper\w*|incurs?)\b|\b(?:but|yet)\b(?! (?:also|to)\b)",
+    r"inconsistent\w*|inflated|uncertaint\w+|bias(?:es)?|far from|fall(?:s|ing)? short|incorrect|opaque|infeasible|undesirabl\w+|suboptimal|catastroph\w+|unnecessar\w+|verbos\w+|overheads?|hinges on|inefficien\w+|prone|susceptible|insufficient\w*|cannot|ignor(?:es|ing)|overlook\w*|neglect\w*|impractical|prohibitive\w*|few(?:er)? studies|shortcomings?|drawbacks?|weakness\w*|unfaithful|mislead\w*|redundant|mixed results|too (?:\w+ly )?(?:demanding|slow|large|big|weak)|high variance|practical constraints|hinder\w*|hamper\w*|incurs?)\b|\b(?:but|yet)\b(?! (?:also|to)\b)|^As [^,]+, (?:ensuring|understanding|assessing|evaluating|aligning|securing|protecting)\b",
     re.IGNORECASE,
 )
 # "addresses the challenges", "mitigates hallucinations": praise, though it names a fault.
@@ -77,6 +77,10 @@ _IMPROVES = re.compile(
 )
 _BY_DOING = re.compile(
     rf"(?<!powered )(?<!driven )(?<!enabled )\b(?:by|through|via) (?:\w+ly )?(?=\w+ing\b){_DOES.pattern}\b"
+)
+# Praise with a "by" behind it explains nothing.
+_SUCCESS = re.compile(
+    r"\b(?:cornerstone|impressive|remarkable|success\w*|exceptional|outstanding)\b", re.IGNORECASE
 )
 _IN_USE = re.compile(
     r"(?:(?:is|are|been|has been|have been) )(?:\w+ly )*(?:used|applied|deployed|adopted|employed|found|integrated|available|developed for|built into)\b",
@@ -131,7 +135,11 @@ def part(sentence: str, mention: re.Match[str], *, subject: bool) -> tuple[Role,
         return ("use", 1.0) if role[0] == "mechanism" and named == 1 else role
     if named and (used or subject):
         return "use", min(2.0, 0.6 * (used + named))
-    if subject and not is_dated(sentence) and _BY_DOING.search(sentence):
+    if (
+        subject
+        and not (is_dated(sentence) or _SUCCESS.search(sentence))
+        and _BY_DOING.search(sentence)
+    ):
         return "mechanism", 1.0
     return "context", min(2.0, 0.8 * _number(_CONTEXT, sentence))
 
