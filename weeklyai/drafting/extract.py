@@ -38,7 +38,7 @@ _BOILERPLATE = re.compile(
     r"thank you|thanks to (?:all|every)|let us know|leave a comment|check out|see (?:below|above)|table of contents|editor's note|"
     r"just make sure|(?:available|found|listed|explained) here|(?:reproduced|shown|listed|described|summari[sz]ed|outlined) below|is a weekly (?:blog|post|newsletter|column|podcast)|you['’]ll be|discuss (?:this|on)|join us|register (?:now|today)|for more (?:information|details)|view pdf|announce type|"
     r"ignore (?:all |any )?(?:the )?(?:previous|prior|above|earlier) (?:instructions?|prompts?)|system prompt|as an ai (?:language )?model|"
-    r"(?:proud|thrilled|excited|pleased|delighted|honou?red) to|leading (?:global )?provider|award-winning|"
+    r"(?:proud|thrilled|excited|pleased|delighted|honou?red) to|leading (?:global )?provider|the industry['’]s (?:only|first|leading|most)|(?:industry|market|world)['’s]*[- ]leading|award-winning|"
     r"to (?:learn|read|find out) more|want to (?:learn|know)|come say|related (?:links|posts)|(?:figure|fig\.?|table) \d+|loading player|min read|photograph:|skip to|forward-looking statements?|nothing in this)\b"
     r"|^(?:each|every) (?:week|month|issue|episode)\b|^the (?:first|second|third|next|last|following|final) (?:section|part|chapter|post|article)\b|^this (?:study|paper|work|page|document|tutorial|talk|session|guide|memo|note|article|post|survey|chapter|blog|course|video|series)\b"
     r"|^\W*(?:(?:update|correction|note|tl;dr|edit|advertisement|disclosure|disclaimer|photo|image|source|via)s? ?[:(–—-])|^\W*update \d|abstract ?:|\btl;?dr\b|\bhere\W*$",
