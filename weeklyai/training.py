@@ -111,7 +111,10 @@ def _take_base(wanted: Train, store: "Store", watcher: Watcher) -> None:
         return
     try:
         if _fits(wanted, base.record(base.SHIPPED)):
-            base.install(store, datetime.now(UTC), base.SHIPPED)
+            number = base.install(store, datetime.now(UTC), base.SHIPPED)
+            watcher.note(
+                f"the site has no model yet: training begins with weeklyai's own base, {number}"
+            )
     except (WeeklyError, OSError) as error:
         watcher.note(f"training begins with new weights: {error}")
 

@@ -85,10 +85,12 @@ def test_a_first_run_begins_with_the_base(
     packed: Path, settings: config.Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "SHIPPED", packed)
-    facts = training.train(settings, Week.parse("2024-W28"), Listener())
+    watcher = Listener()
+    facts = training.train(settings, Week.parse("2024-W28"), watcher)
     store = models.Store(settings.model)
 
     assert facts["went on from"] == store.history[0].model
+    assert any(f"own base, {facts['went on from']}" in note for note in watcher.notes)
     assert facts["parameters"] == base.record(packed).parameters
 
 
