@@ -243,6 +243,13 @@ def test_the_share_of_the_ceiling_counts_6n_and_12lct_a_token() -> None:
     flops = 6 * 1_000_000 + 12 * 4 * 128 * 256
     assert runs.ceiling_share(run) == pytest.approx(flops * 2000 / 100e9)
     assert runs.ceiling_share({**run, "machine": {}}) is None
+    faster = {"gflops": 100.0, "rates": {"2048x768x3072": 200.0, "2048x128x512": 150.0}}
+    assert runs.ceiling_share({**run, "machine": faster}) == pytest.approx(flops * 2000 / 200e9)
+
+
+def test_a_ceiling_measured_on_a_busy_machine_is_not_one() -> None:
+    run = {"parameters": 1_000_000, "tokens": 10_000, "seconds": 1.0, "machine": {"gflops": 10.0}}
+    assert runs.ceiling_share(run) is None
 
 
 def test_the_page_is_written_where_it_is_asked_for_and_only_whole(tmp_path: Path) -> None:

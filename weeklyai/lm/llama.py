@@ -19,6 +19,7 @@ from weeklyai.lm.gguf import Fours
 from weeklyai.lm.model import GPT, Cache, ModelConfig, causal_attention, rotary, rotate
 
 FEW = 4  # rows up to which 4-bit weights are the fastest to multiply with (docs/log.md)
+SURE = 64  # tokens of a row whose logits bfloat16 does not round: rounded ones tie (docs/log.md)
 _GROUP = 32  # inputs that share a scale
 
 
@@ -210,12 +211,15 @@ class Llama(GPT):
         return rms(x, self.last_norm, self.config)
 
     def output(self, states: Tensor) -> Tensor:
-        """Return logits (N, V) float32 for `states` (N, C), those of many rows rounded to bfloat16 on the way."""
-        if len(states) <= FEW or not states.is_cpu or self._first.weight.dtype != torch.bfloat16:
+        """Return logits (N, V) float32 for `states` (N, C); but the likeliest of a row are rounded to bfloat16 on the way."""
+        if not states.is_cpu or self._first.weight.dtype != torch.bfloat16:
             return F.linear(states, self.embedding.weight)
         if self._output is None:
             self._output = packed(self.embedding.weight.bfloat16())
-        return apply_packed(states.bfloat16(), self._output).float()
+        logits = apply_packed(states.bfloat16(), self._output).float()
+        likeliest = logits.topk(min(SURE, logits.size(1)), sorted=False).indices
+        exact = (self.embedding.weight[likeliest] @ states[:, :, None])[..., 0]
+        return logits.scatter_(1, likeliest, exact)
 
     @property
     def _first(self) -> Product:

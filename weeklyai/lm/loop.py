@@ -47,7 +47,8 @@ class Progress:
         held_out: bits per byte at the last measure.
         left: seconds to go, estimated.
         event: the newest of the run's events, or "".
-        ceiling: share of the machine's fastest product that the steps reach, the optimiser's own work not counted as useful.
+        ceiling: share of the machine's fastest product that the steps reach, the optimiser's own work not counted as useful;
+            None where it is not known: over 1 means that the machine was busy while it was measured.
     """
 
     share: float
@@ -124,7 +125,7 @@ class Loop:
         self.guard = Guard(task.folder, sitting.saved, writes=group.first)
         self.began, self.before = began, self.run.seconds
         # Shares of the machine's ceiling a token a second; an adapter's steps make no gradient of the large matrices.
-        rate = 0.0 if plan.base else 1e9 * float(self.run.machine.get("gflops", 0))
+        rate = 0.0 if plan.base else 1e9 * machine.fastest(self.run.machine)
         self.work = machine.flops_per_token(self.model.config) / rate if rate else 0.0
         self.measuring = self.all_measuring = 0.0  # seconds of the last measure, and of all
         self.loss = math.nan
@@ -150,6 +151,7 @@ class Loop:
         to_go = left * seconds + self.reserve if left else 0.0
         if self.pace.seconds:  # the first steps of a sitting say little about the others
             to_go = min(to_go, max(0.0, self.pace.seconds - run.seconds))
+        share = self.work * self.batches.step_tokens / seconds
         return Progress(
             run.progress,
             run.tokens,
@@ -158,7 +160,7 @@ class Loop:
             run.held_out[-1][2],
             to_go,
             run.events[-1] if run.events else "",
-            self.work * self.batches.step_tokens / seconds if self.work else None,
+            share if 0 < share <= 1 else None,
         )
 
     # --- a step ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import functools
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -168,6 +168,11 @@ def flops_per_token(config: ModelConfig) -> int:
     """Return 6N + 12LCT, a training step's model FLOPs a token; N counts the tied embedding once (PaLM, appendix B)."""
     parameters = config.vocabulary * config.width + config.layers * (12 * config.width**2 + 1)
     return 6 * parameters + 12 * config.layers * config.width * config.context
+
+
+def fastest(found: Mapping[str, Any]) -> float:
+    """Return the best GFLOP/s of any product in `found`, a machine's JSON; 0 where nothing was measured."""
+    return max(float(one) for one in (found.get("gflops", 0), *found.get("rates", {}).values()))
 
 
 def rate(shape: Shape, device: torch.device, seconds: float) -> float:

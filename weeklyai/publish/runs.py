@@ -85,16 +85,24 @@ def rate(run: Run) -> float | None:
     return tokens / seconds if tokens and seconds and seconds > 0 else None
 
 
+def fastest(run: Run) -> float | None:
+    """Return the best GFLOP/s that any matrix product reached on the run's machine, or None."""
+    found = table(run.get("machine"))
+    rates = [*numbers(found.get("rates")).values(), numbers(found).get("gflops", 0.0)]
+    return max(rates) if max(rates) > 0 else None
+
+
 def ceiling_share(run: Run) -> float | None:
-    """Return how much of the machine's fastest matrix product training reached, 0 ... 1.
+    """Return how much of the machine's fastest matrix product training reached, 0 ... 1; None where that is not known.
 
     A token costs 6N + 12LCT floating-point operations (N parameters, L layers, width C, context T; the optimiser's own
     work excluded), as in PaLM (Chowdhery et al. 2022), appendix B.
     """
     plan = numbers(run.get("plan"))
     parameters, speed = number(run.get("parameters")), rate(run)
-    ceiling = numbers(run.get("machine")).get("gflops")
-    if not (parameters and speed and ceiling and ceiling > 0):
+    ceiling = fastest(run)
+    if not (parameters and speed and ceiling):
         return None
     attention = 12 * math.prod(plan.get(key, 0.0) for key in ("layers", "width", "context"))
-    return (6 * parameters + attention) * speed / (ceiling * 1e9)
+    share = (6 * parameters + attention) * speed / (ceiling * 1e9)
+    return share if share <= 1 else None  # the machine was busy while it was measured
